@@ -1,0 +1,320 @@
+"""The only module that talks to git.
+
+Git itself is run through GitPython's process runner with every location spelled out, so that
+variables a hook inherits (``GIT_DIR``, ``GIT_INDEX_FILE`` and friends) cannot redirect us, and
+with the user's own git hooks off, because nothing here is an act of the user's.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from agentops_kit.errors import WorkspaceUnusable
+from agentops_kit.ids import BlobId, CommitId, TreeId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_OURS = ".agentops"
+_UNIT = "\x1f"
+_RECORD = "\x1e"
+_NEUTRAL = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+_UNFINISHED = {
+    "MERGE_HEAD": ("merge", "git merge --continue"),
+    "rebase-merge": ("rebase", "git rebase --continue"),
+    "rebase-apply": ("rebase", "git rebase --continue"),
+    "CHERRY_PICK_HEAD": ("cherry-pick", "git cherry-pick --continue"),
+    "REVERT_HEAD": ("revert", "git revert --continue"),
+}
+
+
+class Entry(NamedTuple):
+    """A file in a commit's tree; ``size`` in bytes."""
+
+    path: str
+    mode: str
+    blob: BlobId
+    size: int
+
+
+class Commit(NamedTuple):
+    """A commit with the paths it changed; ``date`` is ISO 8601."""
+
+    id: CommitId
+    parents: tuple[CommitId, ...]
+    author: str
+    date: str
+    subject: str
+    body: str
+    files: tuple[str, ...]
+
+
+class GitFailed(WorkspaceUnusable):
+    """Git refused; its own words are in the message."""
+
+
+class Repo:
+    """A work tree and its git directory; reads and the few writes the kit needs."""
+
+    def __init__(self, root: Path, git_dir: Path, common_dir: Path) -> None:
+        """Hold three absolute folders; ``git_dir`` is per worktree, ``common_dir`` is shared."""
+        self.root = root
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+
+    @classmethod
+    def open(cls, start: Path) -> Repo:
+        """Find the work tree that holds ``start``; ``WorkspaceUnusable`` when there is none."""
+        from git import InvalidGitRepositoryError, NoSuchPathError
+        from git import Repo as Found
+
+        try:
+            found = Found(start, search_parent_directories=True)
+        except NoSuchPathError as error:
+            message = f"There is no folder {start}."
+            raise WorkspaceUnusable(message, remedy="Name a folder that exists.") from error
+        except InvalidGitRepositoryError as error:
+            message = f"{start} is not inside a git repository."
+            raise WorkspaceUnusable(message, remedy="Run `git init` there, or name another folder.") from error
+        with found:
+            if found.bare or found.working_tree_dir is None:
+                message = f"{found.git_dir} is a bare repository, which has no files to work on."
+                raise WorkspaceUnusable(message, remedy="Use a clone or `git worktree add`.")
+            return cls(
+                Path(os.path.realpath(found.working_tree_dir)),
+                Path(os.path.realpath(found.git_dir)),
+                Path(os.path.realpath(found.common_dir)),
+            )
+
+    @property
+    def state_dir(self) -> Path:
+        """Local state of this worktree, never committed."""
+        return self.git_dir / "agentops"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Caches shared by all worktrees, safe to delete."""
+        return self.common_dir / "agentops" / "cache"
+
+    # -- running git -----------------------------------------------------------------------
+
+    def run(self, *arguments: str, data: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+        """Return git's standard output, or raise ``GitFailed`` with its words."""
+        status, output, words = self.attempt(*arguments, data=data, env=env)
+        if status:
+            message = f"git {arguments[0]} failed in {self.root}: {words or f'exit status {status}'}"
+            raise GitFailed(message, remedy="Run the same git command by hand to see more.")
+        return output
+
+    def attempt(
+        self, *arguments: str, data: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes, str]:
+        """Return exit status, standard output and the words on standard error."""
+        import subprocess
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            from git.cmd import Git
+
+        command = [Git.GIT_PYTHON_GIT_EXECUTABLE or "git", *_NEUTRAL, *arguments]
+        process = Git(str(self.root)).execute(
+            command, as_process=True, istream=subprocess.PIPE, env={**self._places(), **(env or {})}
+        )
+        output, words = process.proc.communicate(data)  # type: ignore[union-attr]
+        return process.proc.returncode, output, words.decode("utf-8", "replace").strip()  # type: ignore[union-attr]
+
+    def _places(self) -> dict[str, str]:
+        return {
+            "GIT_DIR": str(self.git_dir),
+            "GIT_COMMON_DIR": str(self.common_dir),
+            "GIT_WORK_TREE": str(self.root),
+            "GIT_INDEX_FILE": str(self.git_dir / "index"),
+            "GIT_OBJECT_DIRECTORY": str(self.common_dir / "objects"),
+            "GIT_PREFIX": "",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_PAGER": "cat",
+        }
+
+    # -- where we are ----------------------------------------------------------------------
+
+    def head(self) -> CommitId | None:
+        """Return the current commit, None before the first one."""
+        status, output, _ = self.attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return None if status else CommitId(output.decode().strip())
+
+    def require_head(self) -> CommitId:
+        """Return the current commit or refuse with the remedy."""
+        head = self.head()
+        if head is None:
+            message = f"{self.root} has no commit yet."
+            raise WorkspaceUnusable(message, remedy="Make a first commit, then try again.")
+        return head
+
+    def branch(self) -> str | None:
+        """Return the branch's short name, None when HEAD is detached."""
+        status, output, _ = self.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
+        return None if status else output.decode().strip()
+
+    def identity(self) -> str:
+        """Return ``Name <mail>`` of the person git would record."""
+        status, output, _ = self.attempt("var", "GIT_COMMITTER_IDENT")
+        if status:
+            message = f"git does not know who you are in {self.root}."
+            raise WorkspaceUnusable(message, remedy="Run `git config user.name` and `git config user.email` with values.")
+        return output.decode("utf-8", "replace").rsplit(">", 1)[0] + ">"
+
+    def require_quiet(self) -> None:
+        """Refuse while a merge, rebase, cherry-pick or revert waits to be finished."""
+        for name, (what, remedy) in _UNFINISHED.items():
+            if (self.git_dir / name).exists():
+                message = f"A {what} is in progress in {self.root}."
+                raise WorkspaceUnusable(message, remedy=f"Finish it (`{remedy}`) or abort it, then try again.")
+
+    # -- reading commits -------------------------------------------------------------------
+
+    def entries(self, commit: str = "HEAD") -> list[Entry]:
+        """Return the blobs of a commit's tree sorted by path (no submodules)."""
+        found = []
+        for line in self.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0"):
+            if not line:
+                continue
+            facts, path = line.split(b"\t", 1)
+            mode, kind, blob, size = facts.decode().split()
+            if kind == "blob":
+                found.append(Entry(path.decode("utf-8", "surrogateescape"), mode, BlobId(blob), int(size)))
+        return sorted(found)
+
+    def read_blobs(self, blobs: Iterable[BlobId]) -> dict[BlobId, bytes]:
+        """Return the bytes of each blob, read by one git process."""
+        wanted = list(dict.fromkeys(blobs))
+        output = self.run("cat-file", "--batch", data="".join(f"{blob}\n" for blob in wanted).encode())
+        contents: dict[BlobId, bytes] = {}
+        at = 0
+        for blob in wanted:
+            end = output.index(b"\n", at)
+            header = output[at:end].split()
+            if len(header) != 3:  # noqa: PLR2004 - "<id> <kind> <size>", or "<id> missing"
+                at = end + 1
+                continue
+            size = int(header[2])
+            contents[blob] = output[end + 1 : end + 1 + size]
+            at = end + 1 + size + 1
+        return contents
+
+    def blob_id(self, data: bytes) -> BlobId:
+        """Return the object name git would give these bytes, writing nothing."""
+        return BlobId(self.run("hash-object", "--stdin", "--no-filters", data=data).decode().strip())
+
+    def log(self, commit: str = "HEAD", *, limit: int = 2000) -> list[Commit]:
+        """Return up to ``limit`` commits without merges, newest first, with the paths each changed."""
+        layout = _RECORD + _UNIT.join(("%H", "%P", "%an", "%aI", "%s", "%b")) + _UNIT
+        output = self.run(
+            "log", "--no-merges", "-z", "--name-only", f"--max-count={limit}", f"--format={layout}", commit, "--"
+        )
+        return [_commit(record) for record in output.decode("utf-8", "replace").split(_RECORD)[1:]]
+
+    def commit_date(self, commit: str = "HEAD") -> str:
+        """Return the commit's committer date, ISO 8601."""
+        return self.run("show", "--no-patch", "--format=%cI", commit).decode().strip()
+
+    def is_ancestor(self, commit: str, of: str = "HEAD") -> bool:
+        """Say whether ``commit`` is reachable from ``of``."""
+        status, _, _ = self.attempt("merge-base", "--is-ancestor", commit, of)
+        return status == 0
+
+    # -- the work tree ---------------------------------------------------------------------
+
+    def fingerprint(self) -> TreeId:
+        """Return a tree id over tracked and untracked, unignored files, without ``.agentops/``.
+
+        The user's index and object store stay as they are: a private copy of the index is
+        filled, and new objects go to a store of our own beside it.
+        """
+        self.require_quiet()
+        with PrivateIndex(self, seed_from_user=True) as index:
+            index.git("rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", _OURS)
+            index.git("add", "--all", "--", ":/", f":(top,exclude){_OURS}")
+            return TreeId(index.git("write-tree").decode().strip())
+
+    def changed_between(self, before: TreeId, after: TreeId) -> list[str]:
+        """Return the sorted paths that differ between two fingerprints or commits' trees."""
+        output = self.run("diff-tree", "-r", "-z", "--name-only", before, after, env=self.side_store())
+        return sorted(path.decode("utf-8", "surrogateescape") for path in output.split(b"\0") if path)
+
+    def staged(self) -> list[str]:
+        """Return the paths staged by the user against HEAD."""
+        output = self.run("diff", "--cached", "--name-only", "-z")
+        return sorted(path.decode("utf-8", "surrogateescape") for path in output.split(b"\0") if path)
+
+    def side_store(self) -> dict[str, str]:
+        """Return the variables that send new objects to our own store, with the user's behind it."""
+        store = self.state_dir / "objects"
+        store.mkdir(parents=True, exist_ok=True)
+        return {
+            "GIT_OBJECT_DIRECTORY": str(store),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.common_dir / "objects"),
+        }
+
+    # -- memory ----------------------------------------------------------------------------
+
+    def commit_files(self, files: Mapping[str, bytes | None], message: str) -> CommitId:
+        """Write these files and commit exactly them on top of HEAD; see ``memory.commit``."""
+        from agentops_kit.memory.commit import commit_files
+
+        return commit_files(self, files, message)
+
+
+class PrivateIndex:
+    """An index file of our own for the length of a ``with`` block."""
+
+    def __init__(self, repo: Repo, *, seed_from_user: bool) -> None:
+        """Start from a copy of the user's index (keeps its stat cache) or from nothing."""
+        self._repo = repo
+        self._seed = seed_from_user
+        self._path = Path()
+        self._env: dict[str, str] = {}
+
+    def __enter__(self) -> PrivateIndex:
+        """Create the file in the state folder."""
+        import shutil
+        import tempfile
+
+        self._repo.state_dir.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix="index-", dir=self._repo.state_dir)
+        os.close(handle)
+        self._path = Path(name)
+        self._path.unlink()  # git wants a missing or a valid index, not an empty file
+        user = self._repo.git_dir / "index"
+        if self._seed and user.exists():
+            shutil.copy2(user, self._path)
+        self._env = {"GIT_INDEX_FILE": name, "GIT_OPTIONAL_LOCKS": "1"}
+        if self._seed:
+            self._env |= self._repo.side_store()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the file and a lock that an interrupted git may have left beside it."""
+        self._path.unlink(missing_ok=True)
+        self._path.with_name(self._path.name + ".lock").unlink(missing_ok=True)
+
+    def git(self, *arguments: str, data: bytes = b"") -> bytes:
+        """Run git against this index."""
+        return self._repo.run(*arguments, data=data, env=self._env)
+
+
+def _commit(record: str) -> Commit:
+    *facts, names = record.split(_UNIT, 6)
+    identity, parents, author, date, subject, body = facts
+    return Commit(
+        CommitId(identity),
+        tuple(CommitId(parent) for parent in parents.split()),
+        author,
+        date,
+        subject,
+        body.strip(),
+        tuple(name for name in names.strip("\0\n").split("\0") if name.strip("\n")),
+    )
