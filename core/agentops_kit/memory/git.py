@@ -250,6 +250,11 @@ class Repo:
         output = self.run("diff", "--cached", "--name-only", "-z")
         return sorted(path.decode("utf-8", "surrogateescape") for path in output.split(b"\0") if path)
 
+    def matches_head(self, path: str) -> bool:
+        """Say whether a file's bytes in the work tree are the committed ones."""
+        status, _, _ = self.attempt("diff", "--quiet", "HEAD", "--", f":(top,literal){path}")
+        return status == 0
+
     def side_store(self) -> dict[str, str]:
         """Return the variables that send new objects to our own store, with the user's behind it."""
         store = self.state_dir / "objects"

@@ -1,0 +1,106 @@
+"""A workspace's ``.agentops/config.yaml``: the user's to edit, ours to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agentops_kit.errors import ContentInvalid
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATH = ".agentops/config.yaml"
+ENFORCEMENT = ("off", "warn", "strict")
+_KNOWN = {
+    "profiles": list,
+    "assistants": list,
+    "enforcement": str,
+    "require_run": bool,
+    "limits": dict,
+}
+_LIMITS: dict[str, type | tuple[type, ...]] = {
+    "context": (int, float),
+    "window": int,
+    "cap_tokens": (int, type(None)),
+    "bundle_tokens": int,
+    "check_seconds": (int, float),
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits a person sets; tokens are o200k tokens, seconds are wall time."""
+
+    context: float = 0.40
+    """Share of the model's window above which the next phase starts in a fresh context."""
+    window: int = 200_000
+    """Window assumed, in tokens, until the assistant has said its own."""
+    cap_tokens: int | None = None
+    """An absolute cap beside the share, if any."""
+    bundle_tokens: int = 8_000
+    """Budget of a research bundle."""
+    check_seconds: float = 600
+    """Longest run of one validation command."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a workspace has decided."""
+
+    profiles: tuple[str, ...] = ()
+    assistants: tuple[str, ...] = ()
+    enforcement: str = "strict"
+    require_run: bool = False
+    limits: Limits = Limits()
+
+
+def load(root: Path) -> Config:
+    """Return the workspace's configuration, the defaults without one; ``ContentInvalid`` names line and key."""
+    path = root / PATH
+    if not path.is_file():
+        return Config()
+    return parse(path.read_text(encoding="utf-8", errors="replace"), PATH)
+
+
+def parse(text: str, where: str) -> Config:
+    """Return the configuration in a YAML text."""
+    import yaml
+
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        message = f"{where} is not YAML: {error}".replace("\n", " ")
+        raise ContentInvalid(message, remedy="Mend the line it names.") from error
+    _check(values, _KNOWN, where, "")
+    limits = values.pop("limits", None) or {}
+    _check(limits, _LIMITS, where, "limits.")
+    lists = {name: tuple(str(one) for one in values.pop(name, None) or ()) for name in ("profiles", "assistants")}
+    config = Config(**values, **lists, limits=Limits(**limits))
+    if config.enforcement not in ENFORCEMENT:
+        _refuse(where, f"enforcement is {config.enforcement!r}", f"Use one of: {', '.join(ENFORCEMENT)}.")
+    if not 0 < config.limits.context <= 1:
+        _refuse(where, f"limits.context is {config.limits.context}", "Use a share above 0 and up to 1, such as 0.40.")
+    for name in ("window", "bundle_tokens", "check_seconds"):
+        if getattr(config.limits, name) <= 0:
+            _refuse(where, f"limits.{name} is {getattr(config.limits, name)}", "Use a number above 0.")
+    return config
+
+
+def _check(values: Any, known: dict[str, Any], where: str, prefix: str) -> None:
+    if not isinstance(values, dict):
+        _refuse(where, f"{prefix or 'the file'} is not a mapping", "Write `key: value` lines.")
+    for key, value in values.items():
+        if key not in known:
+            import difflib
+
+            near = difflib.get_close_matches(str(key), known, 1)
+            hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(known)}."
+            _refuse(where, f"unknown key `{prefix}{key}`", hint)
+        if value is not None and (not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool)):
+            _refuse(where, f"`{prefix}{key}` is {value!r}, of the wrong type", "See docs/reference/config.md.")
+
+
+def _refuse(where: str, what: str, remedy: str) -> None:
+    message = f"{where}: {what}."
+    raise ContentInvalid(message, remedy=remedy)

@@ -1,0 +1,137 @@
+"""One process per event of an assistant: event in, decision out, silence when nothing is violated.
+
+Run as a file by the workspace's shim with ``python -IS``, so that a silent event costs little
+more than Python itself: only the standard library is imported until there is something to do.
+The real clients let a write through when a hook crashes, hangs or prints nonsense; therefore
+every failure here becomes a valid refusal while a run is fenced, and silence otherwise.
+
+    dispatch.py <assistant | statusline> <workspace root> <git dir of the worktree>   < event.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
+
+from agentops_kit.hooks.answers import Place, block, context, tool_decision
+from agentops_kit.phases import state as compiled
+
+
+def main(arguments: list[str]) -> int:
+    """Answer one event on standard output; always exits 0, because only the answer can refuse."""
+    speaker, root, git_dir = arguments
+    place = Place(root, git_dir)
+    raw = sys.stdin.buffer.read()
+    try:
+        answer = _answer(speaker, raw, place)
+    except Exception as error:  # noqa: BLE001 - a hook that dies is a hook that allows
+        answer = _failed(raw, place, error)
+    if answer:
+        sys.stdout.buffer.write(answer.encode("utf-8", "surrogatepass") + b"\n")
+    return 0
+
+
+def _answer(speaker: str, raw: bytes, place: Place) -> str:
+    if speaker == "statusline":
+        from agentops_kit.hooks.statusline import line
+
+        return line(json.loads(raw), place)
+    event = json.loads(raw)
+    name = event.get("hook_event_name")
+    if name == "PreToolUse":
+        return _before_tool(event, place)
+    if name == "UserPromptSubmit":
+        return _prompt(event, place)
+    if name == "SessionStart":
+        return _session(place)
+    return ""
+
+
+def _state(place: Place) -> dict[str, Any] | None:
+    """Return the state of the run that is active here, compiled again when its record changed."""
+    state = compiled.read(place.state_dir)
+    if state is None or state["enforcement"] == "off" or not compiled.on_branch(state, place.git_dir):
+        return None
+    if compiled.is_current(state, place.root):
+        return state
+    _load_packages()
+    from agentops_kit.hooks.prompts import compile_again
+
+    return compile_again(place, state)
+
+
+def _before_tool(event: dict[str, Any], place: Place) -> str:
+    state = _state(place)
+    if state is None:
+        return ""
+    from agentops_kit.phases.fence import ALLOW, Ground, decide
+
+    cwd = os.path.realpath(event.get("cwd") or place.root)
+    tool_input = event.get("tool_input") or {}
+    decision = decide(state, str(event.get("tool_name")), tool_input, Ground(os.path.realpath(place.root), cwd))
+    if decision is not ALLOW and decision.verdict != "allow":
+        return tool_decision(decision.verdict, decision.reason)
+    return _notice(event, place, state, "PreToolUse")
+
+
+def _prompt(event: dict[str, Any], place: Place) -> str:
+    prompt = str(event.get("prompt") or "")
+    if prompt.lstrip().startswith("/"):
+        _load_packages()
+        from agentops_kit.hooks.prompts import on_prompt
+
+        answer = on_prompt(prompt.strip(), event, place)
+        if answer:
+            return answer
+    state = _state(place)
+    return "" if state is None else _notice(event, place, state, "UserPromptSubmit")
+
+
+def _session(place: Place) -> str:
+    """Let the assistant's shell find ``agentops`` where the kit's Python lives."""
+    target = os.environ.get("CLAUDE_ENV_FILE")
+    folder = os.path.dirname(sys.executable)  # noqa: PTH120
+    if target and os.path.exists(os.path.join(folder, "agentops")):  # noqa: PTH110, PTH118
+        with open(target, "a", encoding="utf-8") as stream:  # noqa: PTH123
+            stream.write(f'export PATH="$PATH:{folder}"\n')
+    return ""
+
+
+def _notice(event: dict[str, Any], place: Place, state: dict[str, Any], name: str) -> str:
+    from agentops_kit.hooks.notice import band_notice
+
+    text = band_notice(event, place.state_dir, state)
+    return context(name, text) if text else ""
+
+
+def _failed(raw: bytes, place: Place, error: Exception) -> str:
+    """Refuse while a run may be fenced; keep the error for ``agentops doctor``."""
+    if not os.path.exists(compiled.state_path(place.state_dir)):  # noqa: PTH110
+        return ""
+    what = f"{type(error).__name__}: {error}"
+    try:
+        with open(os.path.join(place.state_dir, "hook-errors.log"), "a", encoding="utf-8") as stream:  # noqa: PTH118, PTH123
+            stream.write(what.replace("\n", " ") + "\n")
+    except OSError:
+        what += " (and the log could not be written)"
+    reason = f"AgentOps could not decide and so refuses: {what}. Ask the person to run `agentops doctor`."
+    if b'"PreToolUse"' in raw:
+        return tool_decision("deny", reason)
+    return block(reason) if b'"UserPromptSubmit"' in raw and b'"/' in raw else ""
+
+
+def _load_packages() -> None:
+    """Make installed packages importable; ``python -S`` left them out to start fast."""
+    if sys.flags.no_site and "site" not in sys.modules:
+        import site
+
+        site.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

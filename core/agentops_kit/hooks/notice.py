@@ -1,0 +1,45 @@
+"""One short notice when the band of the context changes; silence otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agentops_kit.tokens.budget import Use, band, over_limit, sentence
+from agentops_kit.tokens.window import read_session, use_of, write_session
+
+_ADVICE = {
+    "yellow": "finish what is open and prepare to hand over with /bundle-save.",
+    "red": "save the state with /bundle-save and go on in a fresh context (/clear); the next phase will not start here.",
+    "critical": "stop, save the state with /bundle-save, and go on in a fresh context (/clear).",
+}
+
+
+def current_use(event: dict[str, Any], state_dir: str, state: dict[str, Any]) -> Use | None:
+    """Return the use of the session's context, with an absolute cap taken as a smaller window."""
+    transcript = str(event.get("transcript_path") or "")
+    use = use_of(state_dir, str(event.get("session_id") or ""), transcript, state["window"]) if transcript else None
+    cap = state.get("cap_tokens")
+    if use is None or not cap or cap >= use.window * state["limit"]:
+        return use
+    return use._replace(window=round(cap / state["limit"]))
+
+
+def band_notice(event: dict[str, Any], state_dir: str, state: dict[str, Any]) -> str:
+    """Return the notice for a band that was not announced in this session yet, else an empty text."""
+    use = current_use(event, state_dir, state)
+    if use is None:
+        return ""
+    now = band(use, state["limit"])
+    session = str(event.get("session_id") or "")
+    if read_session(state_dir, session).get("band", "green") == now:
+        return ""
+    write_session(state_dir, session, band=now)
+    return f"AgentOps: {now}, {sentence(use, state['limit'])}: {_ADVICE[now]}" if now in _ADVICE else ""
+
+
+def over(event: dict[str, Any], state_dir: str, state: dict[str, Any]) -> str:
+    """Return the context's state in words when the next phase must not start in it, else an empty text."""
+    use = current_use(event, state_dir, state)
+    if use is None or not over_limit(use, state["limit"]):
+        return ""
+    return f"This {sentence(use, state['limit'])}"

@@ -1,0 +1,125 @@
+"""The file each phase ends in: how it is opened, read, settled before approval, and judged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentops_kit import __version__
+from agentops_kit.bundles.document import Bundle, dump, parse, with_counts
+from agentops_kit.errors import ArtefactRejected
+from agentops_kit.ids import BundleId
+from agentops_kit.phases import plans
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from agentops_kit.memory.git import Repo
+    from agentops_kit.phases.record import Run
+
+TOOL = f"agentops-kit {__version__}"
+_TEMPLATES = Path(__file__).parent / "templates"
+_FEWEST_WORDS = 40
+_QUOTED = re.compile(r"^#+\s+`?(?P<place>[^\s`:]+:\d+)|^\s*[-*]\s+`?(?P<listed>[^\s`:]+:\d+)", re.MULTILINE)
+_CANDIDATES = 3
+
+
+def path_of(bundle: str) -> str:
+    """Return the workspace-relative path of a bundle."""
+    return f".agentops/bundles/{bundle}.md"
+
+
+def encode(bundle: Bundle) -> bytes:
+    """Return the bundle's file."""
+    return dump(bundle).encode("utf-8", "surrogateescape")
+
+
+def read(repo: Repo, path: str) -> Bundle:
+    """Return an artefact from the work tree; ``ArtefactRejected`` when it is missing."""
+    try:
+        data = (repo.root / path).read_bytes()
+    except FileNotFoundError as error:
+        message = f"{path} is missing."
+        raise ArtefactRejected(message, remedy=f"Restore it with `git checkout HEAD -- {path}`.") from error
+    return parse(data.decode("utf-8", "surrogateescape"), path)
+
+
+def settled(repo: Repo, path: str, bundle: Bundle) -> bytes:
+    """Return the artefact's bytes with its token counts true again, otherwise exactly as the person left it."""
+    counted = with_counts(bundle)
+    return (repo.root / path).read_bytes() if counted == bundle else encode(counted)
+
+
+def lacks(phase: str, bundle: Bundle) -> tuple[str, ...]:
+    """Return, one sentence each, what keeps a phase's artefact from being approved."""
+    if phase == "plan":
+        return plans.lacks(plans.parse(bundle.body))
+    words = len(plans.SLOT.sub("", bundle.body).split())
+    if words < _FEWEST_WORDS:
+        return (f"The research says almost nothing ({words} words): answer the question, with path:line for each claim.",)
+    return ()
+
+
+def draft_plan(repo: Repo, run: Run, research_file: str, created: str) -> Bundle:
+    """Return the plan's template, opened from the approved research: its places become the changes to fill in."""
+    research = read(repo, research_file)
+    candidates = _candidates(research)
+    body = _template("plan.md.j2").render(
+        task=_one_line(run.tasks["plan"]), research_bundle=research_file, candidates=candidates
+    )
+    return with_counts(
+        Bundle(
+            id=BundleId(f"{run.id}-plan"),
+            kind="plan",
+            task=run.tasks["plan"],
+            commit=repo.require_head(),
+            body=body,
+            run=run.id,
+            created=created,
+            tool=TOOL,
+            sources=research.sources,
+        )
+    )
+
+
+def implementation(repo: Repo, run: Run, changed: tuple[str, ...], created: str) -> Bundle:
+    """Return the bundle that closes a run: what changed and the evidence for it."""
+    body = _template("implementation.md.j2").render(run=run, task=_one_line(run.task), changed=changed)
+    return with_counts(
+        Bundle(
+            id=BundleId(f"{run.id}-implementation"),
+            kind="implementation",
+            task=run.task,
+            commit=repo.require_head(),
+            body=body,
+            run=run.id,
+            created=created,
+            tool=TOOL,
+        )
+    )
+
+
+def recount(repo: Repo, path: str) -> Bundle:
+    """Return an artefact of the work tree with true counts."""
+    return with_counts(replace(read(repo, path)))
+
+
+def _candidates(research: Bundle) -> list[str]:
+    found = (match["place"] or match["listed"] for match in _QUOTED.finditer(research.body))
+    return list(dict.fromkeys(found))[:_CANDIDATES]
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else line[:199] + "…"  # noqa: PLR2004 - a heading people can read
+
+
+def _template(name: str) -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(  # noqa: S701 - markdown, not HTML
+        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True
+    )
+    return environment.get_template(name)

@@ -1,0 +1,132 @@
+"""What a phase may touch, decided before the act.
+
+Pure functions over the compiled state of a run and the assistant's tool call. On the hook's hot
+path: standard library only, and the shell grammar is loaded only for a command that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any, NamedTuple
+
+EDIT_TOOLS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
+SHELL_TOOLS = frozenset({"Bash"})
+_PATH_KEYS = ("file_path", "notebook_path", "path", "destination", "target", "filename", "uri")
+_WRITING_WORDS = frozenset(
+    "append apply create delete edit insert mkdir move patch put remove rename replace save set update upload write".split()
+)
+_MEMORY = (".agentops/bundles/", ".agentops/learnings/")
+_GUARDED = (".agentops/", ".git", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks/")
+_DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
+
+
+class Decision(NamedTuple):
+    """``allow``, ``ask`` or ``deny``, with the reason the assistant is told."""
+
+    verdict: str
+    reason: str = ""
+
+
+class Ground(NamedTuple):
+    """Where a tool call happens: the workspace's root and the call's folder, both real paths."""
+
+    root: str
+    cwd: str
+
+
+ALLOW = Decision("allow")
+
+
+def decide(state: dict[str, Any], tool: str, tool_input: dict[str, Any], ground: Ground) -> Decision:
+    """Return the decision for one tool call of an assistant in a run's phase."""
+    if tool in SHELL_TOOLS:
+        return _shell(state, str(tool_input.get("command", "")), ground)
+    if tool in EDIT_TOOLS:
+        path = next((str(tool_input[key]) for key in _PATH_KEYS if tool_input.get(key)), "")
+        return _paths(state, (path,), ground) if path else _refusal(state, f"{tool} names no file")
+    if tool.startswith("mcp__") and _WRITING_WORDS & set(_split(tool.rsplit("__", 1)[-1])):
+        return _foreign_tool(state, tool, tool_input, ground)
+    return ALLOW
+
+
+def allowed_path(state: dict[str, Any], path: str, ground: Ground) -> bool:
+    """Say whether the phase lets an assistant write ``path`` (absolute, or relative to the call's folder)."""
+    expanded = os.path.expanduser(path)  # noqa: PTH111
+    if expanded in _DEVICES or (expanded.startswith("/dev/fd/")):
+        return True
+    real = os.path.realpath(os.path.join(ground.cwd, expanded))  # noqa: PTH118 - pathlib costs start-up here
+    if real != ground.root and not real.startswith(ground.root + os.sep):
+        return any(real.startswith(folder + os.sep) for folder in _temporary())
+    relative = os.path.relpath(real, ground.root).replace(os.sep, "/")
+    if relative.startswith(_MEMORY) and relative.endswith(".md"):
+        return True
+    if relative.startswith(_GUARDED) or relative == ".":
+        return False
+    if state["phase"] == "quick":
+        return True
+    return state["phase"] == "implement" and any(covers(scope, relative) for scope in state["scope"])
+
+
+def covers(scope: str, path: str) -> bool:
+    """Say whether a scope entry (a file, or a folder with a trailing slash) covers a path."""
+    return path == scope or (scope.endswith("/") and path.startswith(scope))
+
+
+def _paths(state: dict[str, Any], paths: tuple[str, ...], ground: Ground) -> Decision:
+    outside = [path for path in paths if not allowed_path(state, path, ground)]
+    return _refusal(state, f"{outside[0]} is not to be written now") if outside else ALLOW
+
+
+def _foreign_tool(state: dict[str, Any], tool: str, tool_input: dict[str, Any], ground: Ground) -> Decision:
+    paths = tuple(str(tool_input[key]) for key in _PATH_KEYS if isinstance(tool_input.get(key), str))
+    return _paths(state, paths, ground) if paths else _refusal(state, f"{tool} may write, and names no file")
+
+
+def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
+    from agentops_kit.phases.shell import classify, mentions_approval
+
+    if mentions_approval(command):
+        return Decision("deny", "Approving is a person's act: ask the person to type /approve.")
+    if command.strip() in state["checks"]:
+        return ALLOW
+    verdict = classify(command, cwd=ground.cwd)
+    if verdict.effect == "read":
+        return ALLOW
+    if verdict.effect == "run" and state["phase"] in {"implement", "quick"}:
+        return ALLOW
+    if verdict.effect == "write" and verdict.paths and all(allowed_path(state, one, ground) for one in verdict.paths):
+        return ALLOW
+    if state["phase"] == "quick" and verdict.effect == "unknown":
+        return ALLOW
+    return _refusal(state, f"this shell command {verdict.reason or 'may change files'}")
+
+
+def _refusal(state: dict[str, Any], what: str) -> Decision:
+    phase, run = state["phase"], state["run"]
+    if phase == "implement":
+        instead = (
+            "Write only what the approved plan names; for another file, stop and ask the person to type "
+            "`/approve amend PATH`, and run checks exactly as the plan gives them."
+        )
+    elif phase == "quick":
+        instead = "The kit's own records and settings are not yours to change."
+    else:
+        instead = f"Read freely, write only the {phase} artefact {state['artefact']}, and stop for the person's /approve."
+    verdict = "deny" if state["enforcement"] == "strict" else "ask"
+    return Decision(verdict, f"AgentOps: run {run} is in phase {phase}, and {what}. {instead}")
+
+
+def _temporary() -> set[str]:
+    named = (os.environ.get("TMPDIR", ""), tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108 - allowed, not used
+    return {os.path.realpath(folder) for folder in named if folder}
+
+
+def _split(name: str) -> list[str]:
+    words, word = [], ""
+    for letter in name:
+        if letter in "_-./" or (letter.isupper() and word and not word[-1].isupper()):
+            words.append(word.lower())
+            word = ""
+        word += "" if letter in "_-./" else letter
+    return [*words, word.lower()]

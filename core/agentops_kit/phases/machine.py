@@ -1,0 +1,186 @@
+"""The state machine of a run: pure functions from a run and facts to the next run, or a refusal.
+
+    research --approve--> (gate) --plan--> plan --approve--> (gate) --implement--> implement --close--> done
+    quick --close--> done
+    reopen goes back to an earlier phase and makes the approvals from there on void.
+
+Every refusal is a ``GateClosed`` that says what is missing and who can give it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agentops_kit.errors import GateClosed, InputInvalid
+from agentops_kit.phases.record import Amendment, Approval, Checkpoint, Event, Evidence, Phase, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentops_kit.ids import CommitId, RunId, Sha256, TreeId
+
+_BEFORE: dict[str, Phase] = {"plan": "research", "implement": "plan"}
+_ORDER: tuple[Phase, ...] = ("research", "plan", "implement")
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the outside world says when a gate is asked.
+
+    ``artefact`` is the SHA-256 of the previous phase's file, None when it is missing;
+    ``changed`` names the paths that differ from the run's baseline.
+    """
+
+    at: str
+    by: str
+    tree: TreeId
+    changed: tuple[str, ...] = ()
+    artefact: Sha256 | None = None
+    over_limit: str = ""
+    """The context's state in words when the next phase must start elsewhere, else empty."""
+
+
+def start(run: RunId, task: str, facts: Facts, *, branch: str | None, enforcement: str, quick: bool = False) -> Run:
+    """Return a new run in its first phase, with the work tree as it is now as baseline."""
+    phase: Phase = "quick" if quick else "research"
+    return Run(
+        id=run,
+        workflow="quick" if quick else "research-plan-implement",
+        phase=phase,
+        branch=branch,
+        enforcement=enforcement,
+        created=facts.at,
+        baseline=facts.tree,
+        tasks={phase: task},
+        artefacts={},
+        history=(Event(facts.at, f"{phase} started", facts.by),),
+    )
+
+
+def with_artefact(run: Run, path: str) -> Run:
+    """Return the run with the current phase's artefact named."""
+    from dataclasses import replace
+
+    return replace(run, artefacts={**run.artefacts, run.phase: path})
+
+
+def lacks(run: Run, phase: Phase, facts: Facts) -> tuple[str, ...]:
+    """Return, one sentence each, what keeps ``run`` out of ``phase``; empty when its gate is open."""
+    before = _BEFORE[phase]
+    found = []
+    if run.phase != before:
+        return (f"Run {run.id} is in phase {run.phase}; {phase} follows {before}.",)
+    approval = run.approval(before)
+    artefact = run.artefacts.get(before, "")
+    if facts.artefact is None:
+        found.append(f"The {before} artefact {artefact or 'of the run'} is missing.")
+    elif approval is None:
+        found.append(f"No person has approved {artefact}; type /approve, or run `agentops approve` in a terminal.")
+    elif approval.sha256 != facts.artefact:
+        found.append(f"{artefact} was edited after {approval.by} approved it; a person has to approve it again.")
+    if facts.changed:
+        found.append(_changed(before, facts.changed))
+    if facts.over_limit:
+        found.append(f"{facts.over_limit}: start {phase} in a fresh context (/clear), then ask again.")
+    return tuple(found)
+
+
+def _changed(phase: str, paths: Iterable[str]) -> str:
+    names = list(paths)
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return (
+        f"Files changed while the run was in {phase}: {shown}. Undo that, or a person accepts it with "
+        "`/approve accept-changes` or `agentops approve --accept-changes`."
+    )
+
+
+def require_open(run: Run, phase: Phase, facts: Facts) -> None:
+    """Raise ``GateClosed`` with every lack, or return."""
+    found = lacks(run, phase, facts)
+    if found:
+        raise GateClosed(f"The gate to {phase} is closed.", remedy=" ".join(found))
+
+
+def enter_plan(run: Run, task: str, facts: Facts) -> Run:
+    """Return the run in phase plan."""
+    require_open(run, "plan", facts)
+    tasks = {**run.tasks, "plan": task or run.tasks["research"]}
+    return run.noted(Event(facts.at, "plan started", facts.by), phase="plan", tasks=tasks)
+
+
+def enter_implement(run: Run, facts: Facts, *, commit: CommitId, branch: str | None, staged: tuple[str, ...]) -> Run:
+    """Return the run in phase implement with a checkpoint of where the work tree stands."""
+    require_open(run, "implement", facts)
+    checkpoint = Checkpoint(commit, branch, facts.tree, staged, facts.at)
+    event = Event(facts.at, "implement started", facts.by, f"checkpoint {commit[:12]}")
+    tasks = {**run.tasks, "implement": run.tasks["plan"]}
+    return run.noted(event, phase="implement", checkpoint=checkpoint, baseline=facts.tree, tasks=tasks)
+
+
+def approve(run: Run, facts: Facts, how: str) -> Run:
+    """Return the run with the current phase's artefact approved as it is now."""
+    if run.phase not in _BEFORE.values():
+        message = f"Run {run.id} is in phase {run.phase}, which has nothing to approve."
+        raise InputInvalid(message, remedy="See `agentops status`.")
+    artefact = run.artefacts.get(run.phase)
+    if artefact is None or facts.artefact is None:
+        message = f"The {run.phase} artefact {artefact or ''} of run {run.id} is missing."
+        raise InputInvalid(message, remedy=f"Run `agentops {run.phase}` again to make it.")
+    approval = Approval(run.phase, artefact, facts.artefact, facts.by, facts.at, how)
+    others = tuple(one for one in run.approvals if one.phase != run.phase)
+    event = Event(facts.at, f"{run.phase} approved", facts.by, f"sha256 {facts.artefact[:12]} by {how}")
+    return run.noted(event, approvals=(*others, approval))
+
+
+def accept_changes(run: Run, facts: Facts, reason: str) -> Run:
+    """Return the run with the work tree as it is now as its baseline, on a person's word."""
+    note = "; ".join(part for part in (reason, ", ".join(facts.changed[:20])) if part)
+    return run.noted(Event(facts.at, "changes accepted", facts.by, note), baseline=facts.tree)
+
+
+def amend(run: Run, facts: Facts, paths: Iterable[str]) -> Run:
+    """Return the run with more paths that the implement phase may touch."""
+    added = tuple(Amendment(path, facts.by, facts.at) for path in paths)
+    note = ", ".join(one.path for one in added)
+    return run.noted(Event(facts.at, "scope amended", facts.by, note), amendments=(*run.amendments, *added))
+
+
+def reopen(run: Run, phase: Phase, facts: Facts, reason: str) -> Run:
+    """Return the run back in an earlier phase; approvals from there on are void and said so in the history."""
+    reachable = _ORDER[: _ORDER.index(run.phase) + 1] if run.phase in _ORDER else _ORDER
+    if run.workflow == "quick" or phase not in reachable or phase not in run.tasks:
+        can = ", ".join(one for one in reachable if one in run.tasks) or "none"
+        message = f"Run {run.id} is in phase {run.phase} and cannot go back to {phase}."
+        raise InputInvalid(message, remedy=f"It can go back to: {can}.")
+    if not reason.strip():
+        message = "Reopening needs a reason, because the history is all the next reader has."
+        raise InputInvalid(message, remedy='Add --reason "why".')
+    void = _ORDER[_ORDER.index(phase) :]
+    kept = tuple(one for one in run.approvals if one.phase not in void)
+    event = Event(facts.at, f"reopened {phase}", facts.by, reason.strip())
+    return run.noted(event, phase=phase, approvals=kept, baseline=facts.tree)
+
+
+def record_evidence(run: Run, facts: Facts, evidence: tuple[Evidence, ...]) -> Run:
+    """Return the run with the latest evidence in place of older evidence."""
+    met = sum(one.met for one in evidence)
+    event = Event(facts.at, "checks ran", facts.by, f"{met} of {len(evidence)} as expected")
+    return run.noted(event, evidence=evidence)
+
+
+def close(run: Run, facts: Facts, outside: tuple[str, ...]) -> Run:
+    """Return the run done; ``outside`` names changed paths the plan does not."""
+    if run.phase not in {"implement", "quick"}:
+        message = f"Run {run.id} is in phase {run.phase}; only implement or quick can be closed."
+        raise GateClosed(message, remedy="See `agentops status` for the next step.")
+    if outside:
+        message = f"Files changed that the approved plan does not name: {', '.join(outside[:20])}."
+        remedy = "Undo them, or a person accepts them with `/approve amend PATH …` or `agentops approve --amend PATH`."
+        raise GateClosed(message, remedy=remedy)
+    unmet = [one for one in run.evidence if not one.met or one.tree != facts.tree]
+    if unmet or not run.evidence:
+        message = f"Run {run.id} has no full evidence for the work tree as it is now."
+        raise GateClosed(message, remedy="Run `agentops implement --close`, which runs every check of the plan.")
+    return run.noted(Event(facts.at, "closed", facts.by, f"tree {facts.tree[:12]}"), phase="done")

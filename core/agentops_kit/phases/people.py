@@ -1,0 +1,96 @@
+"""Who is asking: a person, or a model that learned the command.
+
+A model runs commands as descendants of its assistant, with the assistant's variables set and no
+terminal. A person's prompt reaches us through the assistant's hook, whose process has exactly
+one assistant above it; a second one means that a model started an assistant to type for it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ASSISTANTS = frozenset({"claude", "codex", "gemini", "opencode", "qwen", "copilot", "cursor-agent", "aider"})
+_VARIABLES = (
+    "CLAUDECODE",
+    "CLAUDE_CODE_SESSION_ID",
+    "CODEX_SANDBOX",
+    "CODEX_THREAD_ID",
+    "GEMINI_CLI",
+    "OPENCODE",
+    "QWEN_CODE",
+    "COPILOT_CLI",
+    "CURSOR_AGENT",
+)
+_DEEPEST = 64
+
+
+def why_not_terminal(environ: Mapping[str, str], ancestors: tuple[str, ...], *, terminal: bool) -> str:
+    """Return why a command-line approval is not a person's, empty when it is."""
+    above = next((name for name in ancestors if name in ASSISTANTS), "")
+    if above:
+        return f"this command was started by {above}, an assistant"
+    variable = next((name for name in _VARIABLES if environ.get(name)), "")
+    if variable:
+        return f"this command runs inside an assistant ({variable} is set)"
+    return "" if terminal else "this command has no terminal to ask a person on"
+
+
+def why_not_prompt(ancestors: tuple[str, ...]) -> str:
+    """Return why a prompt that a hook saw is not a person's, empty when it is."""
+    above = [name for name in ancestors if name in ASSISTANTS]
+    return f"the prompt was typed by {above[1]}, which started this assistant" if len(above) > 1 else ""
+
+
+def ancestors(start: int | None = None) -> tuple[str, ...]:
+    """Return the program names of the processes above this one, nearest first, repeats of one program's own children merged."""
+    names: list[str] = []
+    seen = os.getpid() if start is None else start
+    for _ in range(_DEEPEST):
+        seen, name = _parent(seen)
+        if seen <= 1:
+            break
+        if not (names and names[-1] == name):
+            names.append(name)
+    return tuple(names)
+
+
+def _parent(process: int) -> tuple[int, str]:
+    if Path("/proc/self/stat").exists():
+        return _parent_from_proc(process)
+    return _parent_from_ps(process)
+
+
+def _parent_from_proc(process: int) -> tuple[int, str]:
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        parent = int(stat.rsplit(")", 1)[1].split()[1])
+        words = Path(f"/proc/{parent}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+        comm = Path(f"/proc/{parent}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except (OSError, ValueError, IndexError):
+        return 0, ""
+    return parent, _program([*words, comm])
+
+
+def _parent_from_ps(process: int) -> tuple[int, str]:
+    import subprocess
+
+    ask = ["ps", "-o", "ppid=", "-p", str(process)]
+    try:
+        parent = int(subprocess.run(ask, capture_output=True, text=True, check=False).stdout)
+        show = ["ps", "-o", "command=", "-p", str(parent)]
+        words = subprocess.run(show, capture_output=True, text=True, check=False).stdout.split()
+    except (OSError, ValueError):
+        return 0, ""
+    return parent, _program(words)
+
+
+def _program(words: list[str]) -> str:
+    """Return the assistant's name if the first words of a command line show one, else the program's name."""
+    names = [Path(word).name.removesuffix(".js").removesuffix(".exe") for word in words[:3] if word]
+    known = next((name for name in [*names, *(Path(word).name for word in words[-1:])] if name in ASSISTANTS), "")
+    return known or (names[0] if names else "")

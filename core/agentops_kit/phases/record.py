@@ -1,0 +1,174 @@
+"""The run record: what one task went through, as frozen values and as the YAML file in git."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from agentops_kit.errors import ContentInvalid
+from agentops_kit.ids import CommitId, RunId, Sha256, TreeId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Phase = Literal["research", "plan", "implement", "quick", "done"]
+PHASES: tuple[Phase, ...] = ("research", "plan", "implement", "quick", "done")
+FENCED: tuple[Phase, ...] = ("research", "plan", "implement")
+SCHEMA = "agentops.run/1"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A person's decision, bound to the bytes of what was approved."""
+
+    phase: Phase
+    artefact: str
+    sha256: Sha256
+    by: str
+    at: str
+    how: str
+    """``prompt`` (typed in an assistant) or ``terminal``."""
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A path the person added to what the implement phase may touch."""
+
+    path: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where the work tree stood when implementation began."""
+
+    commit: CommitId
+    branch: str | None
+    tree: TreeId
+    staged: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One validation command as it ran; ``seconds`` of wall time, ``tail`` the last lines it printed."""
+
+    command: str
+    expected: str
+    exit_status: int
+    met: bool
+    seconds: float
+    output_sha256: Sha256
+    tail: str
+    tree: TreeId
+    at: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the run's history."""
+
+    at: str
+    event: str
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a workflow for one task; ``history`` only grows."""
+
+    id: RunId
+    workflow: str
+    phase: Phase
+    branch: str | None
+    enforcement: str
+    created: str
+    baseline: TreeId
+    """Fingerprint of the work tree at the start of the phase, or as a person last accepted it."""
+    tasks: Mapping[str, str]
+    """The words the person gave for each phase."""
+    artefacts: Mapping[str, str]
+    """Workspace-relative path of each phase's artefact."""
+    approvals: tuple[Approval, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    checkpoint: Checkpoint | None = None
+    evidence: tuple[Evidence, ...] = ()
+    history: tuple[Event, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Workspace-relative path of the record."""
+        return run_path(self.id)
+
+    @property
+    def task(self) -> str:
+        """The words of the phase the run is in, or the latest given."""
+        return self.tasks.get(self.phase) or next(reversed(list(self.tasks.values())))
+
+    def approval(self, phase: str) -> Approval | None:
+        """Return the standing approval of a phase."""
+        return next((one for one in self.approvals if one.phase == phase), None)
+
+    def noted(self, event: Event, **changes: Any) -> Run:
+        """Return the run with changes and one more line of history."""
+        return replace(self, history=(*self.history, event), **changes)
+
+
+def run_path(run: str) -> str:
+    """Return the workspace-relative path of a run's record."""
+    return f".agentops/runs/{run}.yaml"
+
+
+def sha256(data: bytes) -> Sha256:
+    """Return the hexadecimal SHA-256 of some bytes."""
+    return Sha256(hashlib.sha256(data).hexdigest())
+
+
+def dump(run: Run) -> bytes:
+    """Return the record's YAML; the same run gives the same bytes."""
+    import yaml
+
+    record = {"schema": SCHEMA, **asdict(run)}
+    return yaml.safe_dump(_plain(record), sort_keys=False, allow_unicode=True, width=100).encode("utf-8", "replace")
+
+
+def load(data: bytes, where: str) -> Run:
+    """Return the run a record holds; ``ContentInvalid`` names the file and what is wrong."""
+    import yaml
+
+    try:
+        record = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+        return _run(record)
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"{where} is not a run record: {error or type(error).__name__}".replace("\n", " ")
+        remedy = f"Restore it with `git checkout HEAD -- {where}`."
+        raise ContentInvalid(message, remedy=remedy) from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _run(record: dict[str, Any]) -> Run:
+    if record["schema"] != SCHEMA:
+        message = f"schema {record['schema']!r} instead of {SCHEMA!r}"
+        raise ValueError(message)
+    if record["phase"] not in PHASES:
+        message = f"unknown phase {record['phase']!r}"
+        raise ValueError(message)
+    values = {one.name: record[one.name] for one in fields(Run)}
+    values["approvals"] = tuple(Approval(**one) for one in values["approvals"])
+    values["amendments"] = tuple(Amendment(**one) for one in values["amendments"])
+    values["evidence"] = tuple(Evidence(**one) for one in values["evidence"])
+    values["history"] = tuple(Event(**one) for one in values["history"])
+    if values["checkpoint"] is not None:
+        point = cast("dict[str, Any]", values["checkpoint"])
+        values["checkpoint"] = Checkpoint(**{**point, "staged": tuple(point["staged"])})
+    return Run(**values)

@@ -1,0 +1,47 @@
+"""The arithmetic of the 40 % rule: a share of the model's real window, and the band it lies in.
+
+Bands: green < 35 % <= yellow < 40 % <= red < 60 % <= critical; the limit that refuses the next
+phase is the lower edge of red and can be set per workspace (the bands move with it). No
+controlled study supports 40 % exactly; it is a default, and the number is the user's.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+DEFAULT_WINDOW = 200_000
+DEFAULT_LIMIT = 0.40
+_YELLOW = 0.875  # of the limit: 35 % of 40 %
+_CRITICAL = 1.5  # times the limit: 60 % of 40 %
+
+
+class Use(NamedTuple):
+    """Tokens in the context now, the window they count against, and whether the window is known or assumed."""
+
+    tokens: int
+    window: int
+    window_known: bool
+
+    @property
+    def share(self) -> float:
+        """Tokens over window, 0 to about 1."""
+        return self.tokens / self.window
+
+
+def band(use: Use, limit: float = DEFAULT_LIMIT) -> str:
+    """Return ``green``, ``yellow``, ``red`` or ``critical``; edges belong to the higher band."""
+    for name, factor in (("critical", _CRITICAL), ("red", 1.0), ("yellow", _YELLOW)):
+        if use.tokens >= round(use.window * limit * factor):
+            return name
+    return "green"
+
+
+def over_limit(use: Use, limit: float = DEFAULT_LIMIT) -> bool:
+    """Say whether the next phase must start in a fresh context."""
+    return band(use, limit) in {"red", "critical"}
+
+
+def sentence(use: Use, limit: float = DEFAULT_LIMIT) -> str:
+    """Return one short clause with the share, the window and the limit."""
+    source = "" if use.window_known else ", assumed"
+    return f"context {use.share:.0%} of {use.window:,} tokens{source} (limit {limit:.0%})"
