@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+from typing import TYPE_CHECKING
 
 from agentops_kit.tokens.budget import DEFAULT_WINDOW, Use
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _TAIL = 64 * 1024
 _LONGEST_TAIL = 16 * 1024 * 1024
@@ -93,3 +97,10 @@ def use_of(state_dir: str, session: str, transcript: str, default_window: int = 
     window = read_session(state_dir, session).get("window")
     known = isinstance(window, int) and window > 0
     return Use(used, window if isinstance(window, int) and known else default_window, known)
+
+
+def newest_transcript(home: Path, root: Path) -> Path | None:
+    """Return the newest transcript Claude Code keeps for sessions started in ``root``."""
+    name = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in str(root))
+    kept = list((home / ".claude" / "projects" / name).glob("*.jsonl"))
+    return max(kept, key=lambda path: (path.stat().st_mtime_ns, path.name), default=None)

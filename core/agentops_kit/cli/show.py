@@ -1,0 +1,99 @@
+"""What people see: a run's timeline, tables, and progress; plain text when not a terminal."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from rich.console import Console
+
+    from agentops_kit.phases.record import Run
+
+_NEXT = {
+    "research": ("read the bundle, then approve it (/approve, or `agentops approve`)", "/clear, then /plan"),
+    "plan": ("fill the plan, then approve it (/approve, or `agentops approve`)", "/clear, then /implement"),
+    "implement": ("make the changes, then `agentops implement --close`", ""),
+    "quick": ('make the change, then `agentops implement --close --check "COMMAND"`', ""),
+    "done": ("nothing; start the next one with `agentops research`", ""),
+}
+
+
+def console() -> Console:
+    """Return a console on standard output that honours NO_COLOR and is plain when piped."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def as_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def say(line: str) -> None:
+    """Print one line."""
+    click.echo(line)
+
+
+def note(line: str) -> None:
+    """Print one line for the eyes, on standard error so that output stays pure."""
+    click.echo(line, err=True)
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """Print a table; numbers align right."""
+    from rich import box
+    from rich.table import Table
+
+    cells = [list(row) for row in rows]
+    shown = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for column, header in enumerate(headers):
+        numeric = bool(cells) and all(isinstance(row[column], (int, float)) for row in cells)
+        shown.add_column(header, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        shown.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    console().print(shown)
+
+
+def next_step(run: Run) -> str:
+    """Return what a person does next with a run."""
+    waiting, approved = _NEXT[run.phase]
+    return approved if approved and run.approval(run.phase) else waiting
+
+
+def timeline(run: Run) -> None:
+    """Print a run's phases as a small timeline with its approvals."""
+    from rich.text import Text
+
+    phases = ("quick", "done") if run.workflow == "quick" else ("research", "plan", "implement", "done")
+    reached = phases.index(run.phase)
+    line = Text()
+    for number, phase in enumerate(phases):
+        line.append(" ── " if number else "", style="dim")
+        done = number < reached or run.phase == "done"
+        mark, style = ("●", "green") if done else ("◐", "yellow bold") if number == reached else ("○", "dim")
+        line.append(f"{mark} {phase}", style=style)
+        if run.approval(phase):
+            line.append(" ✓", style="green")
+    screen = console()
+    screen.print(Text(str(run.id), style="bold"))
+    screen.print(line)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner with the latest step on standard error while a block runs; silent when not a terminal."""
+    from rich.console import Console
+
+    screen = Console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda _: None
+        return
+    with screen.status(what) as status:
+        yield lambda step: status.update(f"{what}: {step}")
