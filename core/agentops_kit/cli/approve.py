@@ -32,7 +32,9 @@ def command(*, run: str | None, amend: tuple[str, ...], accept_changes: bool, re
     why = people.why_not_terminal(os.environ, people.ancestors(), terminal=options.interactive())
     if why:
         message = f"Approving is a person's act, and {why}."
-        raise GateClosed(message, remedy="Type /approve in the assistant, or run `agentops approve` in a terminal of your own.")
+        raise GateClosed(
+            message, remedy="Type /approve in the assistant, or run `agentops approve` in a terminal of your own."
+        )
     _confirm(desk, found, amend, accept_changes=accept_changes)
     if amend:
         lifecycle.amend(desk, amend, run=found.id)

@@ -13,8 +13,14 @@ _WIDTH = 40
 
 
 @click.command(epilog="Example: agentops budget --transcript ~/.claude/projects/…/session.jsonl --window 200000")
-@click.option("--transcript", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A transcript (default: the newest of this workspace).")
-@click.option("--window", type=click.IntRange(min=1), help="The model's window in tokens (default: what the status line saved).")
+@click.option(
+    "--transcript",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A transcript (default: the newest of this workspace).",
+)
+@click.option(
+    "--window", type=click.IntRange(min=1), help="The model's window in tokens (default: what the status line saved)."
+)
 @options.as_json
 @options.workspace
 def command(*, transcript: Path | None, window: int | None, as_json: bool, workspace: Path) -> None:
@@ -29,11 +35,21 @@ def command(*, transcript: Path | None, window: int | None, as_json: bool, works
     if use is not None and window:
         use = budget.Use(use.tokens, window, window_known=True)
     if use is None:
-        show.as_json({"tokens": None}) if as_json else show.say("No transcript of an assistant's session is known for this workspace.")
+        show.as_json({"tokens": None}) if as_json else show.say(
+            "No transcript of an assistant's session is known for this workspace."
+        )
         return
     band = budget.band(use, limits.context)
     if as_json:
-        show.as_json({**use._asdict(), "share": round(use.share, 4), "band": band, "limit": limits.context, "transcript": str(path)})
+        show.as_json(
+            {
+                **use._asdict(),
+                "share": round(use.share, 4),
+                "band": band,
+                "limit": limits.context,
+                "transcript": str(path),
+            }
+        )
         return
     filled, mark = min(_WIDTH, round(use.share * _WIDTH)), round(limits.context * _WIDTH)
     bar = "".join("|" if at == mark else "█" if at < filled else "·" for at in range(_WIDTH))

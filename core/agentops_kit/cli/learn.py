@@ -11,7 +11,12 @@ from agentops_kit.cli import options, show
 
 
 @click.command(epilog="Example: agentops learn --file learning.md")
-@click.option("--file", "source", type=click.File("r", encoding="utf-8", errors="replace"), help="The learning's markdown; - is standard input.")
+@click.option(
+    "--file",
+    "source",
+    type=click.File("r", encoding="utf-8", errors="replace"),
+    help="The learning's markdown; - is standard input.",
+)
 @click.option("--template", is_flag=True, help="Print the template to fill in.")
 @options.as_json
 @options.workspace

@@ -58,9 +58,8 @@ class Verbs(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0] if args else "", VERBS, 2)
-            if near:
-                error.message += f" Did you mean {' or '.join(near)}?"
-            raise
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"{error.message}{hint}", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without loading one."""
@@ -69,7 +68,7 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's callback shape
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from agentops_kit import __version__
 
@@ -83,7 +82,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     epilog="Exit status: 0 done, 2 bad input, 3 workspace, 4 gate closed, 5 artefact lacking, 6 content, "
     "7 install refused, 8 evidence missing, 9 busy, 70 fault, 130 interrupted.",
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
+)
 def agentops() -> None:
     """Research, plan and implement behind gates a person controls, with memory in git.
 

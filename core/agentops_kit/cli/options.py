@@ -39,7 +39,9 @@ def run(command: F) -> F:
 def task(command: F) -> F:
     """Add the task as an argument and ``--task-file``."""
     command = click.option(
-        "--task-file", type=click.File("r", encoding="utf-8", errors="replace"), help="Read the task from a file; - is standard input."
+        "--task-file",
+        type=click.File("r", encoding="utf-8", errors="replace"),
+        help="Read the task from a file; - is standard input.",
     )(command)
     return click.argument("task", required=False, default="")(command)
 

@@ -43,7 +43,9 @@ def command(
         _print(opened)
     if check and opened.lacks:
         message = f"{opened.path} is not a plan yet."
-        raise ArtefactRejected(message, lacks=() if not as_json else opened.lacks, remedy="Fill the slots, then check again.")
+        raise ArtefactRejected(
+            message, lacks=() if not as_json else opened.lacks, remedy="Fill the slots, then check again."
+        )
 
 
 def _in_plan(run: Any) -> Any:
@@ -60,6 +62,8 @@ def _print(opened: Opened) -> None:
     show.say(f"plan      {opened.path}")
     for lack in opened.lacks:
         show.say(f"  - {lack}")
-    state = f"it lacks {len(opened.lacks)} things; fill them in" if opened.lacks else "complete; a person can approve it"
+    state = (
+        f"it lacks {len(opened.lacks)} things; fill them in" if opened.lacks else "complete; a person can approve it"
+    )
     show.say(f"state     {state}")
     show.say(f"next      {show.next_step(opened.run)}")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @click.command(epilog='Example: agentops research "How does authentication work?"')
 @options.task
-@click.option("--budget", type=click.IntRange(min=100), help="Largest bundle in tokens (default: limits.bundle_tokens).")
+@click.option(
+    "--budget", type=click.IntRange(min=100), help="Largest bundle in tokens (default: limits.bundle_tokens)."
+)
 @options.as_json
 @options.workspace
 def command(*, task: str, task_file: Any, budget: int | None, as_json: bool, workspace: Path) -> None:
@@ -36,16 +38,17 @@ def command(*, task: str, task_file: Any, budget: int | None, as_json: bool, wor
         show.table(("source", "tokens", "why"), [(one.path, one.tokens, one.why) for one in bundle.sources[:12]])
         counts = bundle.tokens
         show.say(f"bundle    {opened.path}")
-        show.say(f"tokens    {counts.bundle:,} for {counts.sources:,} in {len(bundle.sources)} sources, {counts.ratio}:1 ({bundle.encoding})")
+        show.say(
+            f"tokens    {counts.bundle:,} for {counts.sources:,} in {len(bundle.sources)} sources, {counts.ratio}:1 ({bundle.encoding})"
+        )
     show.say(f"next      {show.next_step(opened.run)}")
 
 
 def _facts(opened: Opened) -> dict[str, object]:
     bundle = opened.bundle
-    return {
-        "run": opened.run.id,
-        "phase": opened.run.phase,
-        "bundle": opened.path,
-        "tokens": {"sources": bundle.tokens.sources, "bundle": bundle.tokens.bundle, "ratio": bundle.tokens.ratio} if bundle else None,
-        "sources": [one.path for one in bundle.sources] if bundle else [],
-    }
+    facts: dict[str, object] = {"run": opened.run.id, "phase": opened.run.phase, "bundle": opened.path}
+    if bundle is not None:
+        counts = bundle.tokens
+        facts["tokens"] = {"sources": counts.sources, "bundle": counts.bundle, "ratio": counts.ratio}
+        facts["sources"] = [one.path for one in bundle.sources]
+    return facts

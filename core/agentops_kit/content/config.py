@@ -73,10 +73,15 @@ def parse(text: str, where: str) -> Config:
         message = f"{where} is not YAML: {error}".replace("\n", " ")
         raise ContentInvalid(message, remedy="Mend the line it names.") from error
     _check(values, _KNOWN, where, "")
-    limits = values.pop("limits", None) or {}
+    limits = values.get("limits") or {}
     _check(limits, _LIMITS, where, "limits.")
-    lists = {name: tuple(str(one) for one in values.pop(name, None) or ()) for name in ("profiles", "assistants")}
-    config = Config(**values, **lists, limits=Limits(**limits))
+    config = Config(
+        profiles=tuple(str(one) for one in values.get("profiles") or ()),
+        assistants=tuple(str(one) for one in values.get("assistants") or ()),
+        enforcement=values.get("enforcement") or "strict",
+        require_run=bool(values.get("require_run")),
+        limits=Limits(**limits),
+    )
     if config.enforcement not in ENFORCEMENT:
         _refuse(where, f"enforcement is {config.enforcement!r}", f"Use one of: {', '.join(ENFORCEMENT)}.")
     if not 0 < config.limits.context <= 1:
@@ -97,7 +102,9 @@ def _check(values: Any, known: dict[str, Any], where: str, prefix: str) -> None:
             near = difflib.get_close_matches(str(key), known, 1)
             hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(known)}."
             _refuse(where, f"unknown key `{prefix}{key}`", hint)
-        if value is not None and (not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool)):
+        if value is not None and (
+            not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool)
+        ):
             _refuse(where, f"`{prefix}{key}` is {value!r}, of the wrong type", "See docs/reference/config.md.")
 
 

@@ -10,23 +10,32 @@ every failure here becomes a valid refusal while a run is fenced, and silence ot
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing costs a silent event a third of its time
+    from typing import Any
+
+    from agentops_kit.hooks.answers import Place
 
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
 
-from agentops_kit.hooks.answers import Place, block, context, tool_decision
-from agentops_kit.phases import state as compiled
+_STATE = "agentops/state.json"
+_TYPED = (b"/research", b"/plan", b"/implement", b"/quick", b"/approve")
+_ALWAYS = (b'"SessionStart"',)
 
 
 def main(arguments: list[str]) -> int:
     """Answer one event on standard output; always exits 0, because only the answer can refuse."""
     speaker, root, git_dir = arguments
-    place = Place(root, git_dir)
     raw = sys.stdin.buffer.read()
+    if speaker != "statusline" and not _concerns(raw, git_dir):
+        return 0
+    from agentops_kit.hooks.answers import Place
+
+    place = Place(root, git_dir)
     try:
         answer = _answer(speaker, raw, place)
     except Exception as error:  # noqa: BLE001 - a hook that dies is a hook that allows
@@ -36,7 +45,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _concerns(raw: bytes, git_dir: str) -> bool:
+    """Say whether an event can matter: a run is active here, or the person typed a command of ours."""
+    if os.path.exists(os.path.join(git_dir, _STATE)):  # noqa: PTH110, PTH118 - pathlib costs start-up here
+        return True
+    return any(mark in raw for mark in (*_ALWAYS, *_TYPED))
+
+
 def _answer(speaker: str, raw: bytes, place: Place) -> str:
+    import json
+
     if speaker == "statusline":
         from agentops_kit.hooks.statusline import line
 
@@ -48,12 +66,14 @@ def _answer(speaker: str, raw: bytes, place: Place) -> str:
     if name == "UserPromptSubmit":
         return _prompt(event, place)
     if name == "SessionStart":
-        return _session(place)
+        return _session()
     return ""
 
 
 def _state(place: Place) -> dict[str, Any] | None:
     """Return the state of the run that is active here, compiled again when its record changed."""
+    from agentops_kit.phases import state as compiled
+
     state = compiled.read(place.state_dir)
     if state is None or state["enforcement"] == "off" or not compiled.on_branch(state, place.git_dir):
         return None
@@ -62,7 +82,8 @@ def _state(place: Place) -> dict[str, Any] | None:
     _load_packages()
     from agentops_kit.hooks.prompts import compile_again
 
-    return compile_again(place, state)
+    again = compile_again(place, state)
+    return None if again is None or again["enforcement"] == "off" else again
 
 
 def _before_tool(event: dict[str, Any], place: Place) -> str:
@@ -74,6 +95,8 @@ def _before_tool(event: dict[str, Any], place: Place) -> str:
     cwd = os.path.realpath(event.get("cwd") or place.root)
     tool_input = event.get("tool_input") or {}
     decision = decide(state, str(event.get("tool_name")), tool_input, Ground(os.path.realpath(place.root), cwd))
+    from agentops_kit.hooks.answers import tool_decision
+
     if decision is not ALLOW and decision.verdict != "allow":
         return tool_decision(decision.verdict, decision.reason)
     return _notice(event, place, state, "PreToolUse")
@@ -92,7 +115,7 @@ def _prompt(event: dict[str, Any], place: Place) -> str:
     return "" if state is None else _notice(event, place, state, "UserPromptSubmit")
 
 
-def _session(place: Place) -> str:
+def _session() -> str:
     """Let the assistant's shell find ``agentops`` where the kit's Python lives."""
     target = os.environ.get("CLAUDE_ENV_FILE")
     folder = os.path.dirname(sys.executable)  # noqa: PTH120
@@ -103,6 +126,7 @@ def _session(place: Place) -> str:
 
 
 def _notice(event: dict[str, Any], place: Place, state: dict[str, Any], name: str) -> str:
+    from agentops_kit.hooks.answers import context
     from agentops_kit.hooks.notice import band_notice
 
     text = band_notice(event, place.state_dir, state)
@@ -111,7 +135,9 @@ def _notice(event: dict[str, Any], place: Place, state: dict[str, Any], name: st
 
 def _failed(raw: bytes, place: Place, error: Exception) -> str:
     """Refuse while a run may be fenced; keep the error for ``agentops doctor``."""
-    if not os.path.exists(compiled.state_path(place.state_dir)):  # noqa: PTH110
+    from agentops_kit.hooks.answers import block, tool_decision
+
+    if not os.path.exists(os.path.join(place.git_dir, _STATE)):  # noqa: PTH110, PTH118
         return ""
     what = f"{type(error).__name__}: {error}"
     try:

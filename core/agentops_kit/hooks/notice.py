@@ -9,8 +9,8 @@ from agentops_kit.tokens.window import read_session, use_of, write_session
 
 _ADVICE = {
     "yellow": "finish what is open and prepare to hand over with /bundle-save.",
-    "red": "save the state with /bundle-save and go on in a fresh context (/clear); the next phase will not start here.",
-    "critical": "stop, save the state with /bundle-save, and go on in a fresh context (/clear).",
+    "red": "save the state with /bundle-save and go on after /clear; the next phase will not start here.",
+    "critical": "stop, save the state with /bundle-save, and go on after /clear.",
 }
 
 

@@ -13,6 +13,7 @@ from agentops_kit.errors import AgentOpsError, ArtefactRejected, GateClosed
 from agentops_kit.hooks.answers import block, context
 from agentops_kit.hooks.notice import over
 from agentops_kit.phases import lifecycle, people, store
+from agentops_kit.phases import state as compiled
 from agentops_kit.phases.lifecycle import Desk
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from agentops_kit.hooks.answers import Place
     from agentops_kit.phases.record import Run
 
-_COMMAND = re.compile(r"^/(?:agentops:)?(?P<name>research|plan|implement|quick|approve)(?:\s+(?P<words>.*))?$", re.DOTALL)
+_COMMAND = re.compile(
+    r"^/(?:agentops:)?(?P<name>research|plan|implement|quick|approve)(?:\s+(?P<words>.*))?$", re.DOTALL
+)
 _EVENT = "UserPromptSubmit"
 
 
@@ -40,22 +43,24 @@ def on_prompt(prompt: str, event: dict[str, Any], place: Place) -> str:
     return context(_EVENT, f"AgentOps: {said}") if said else ""
 
 
-def compile_again(place: Place, state: dict[str, Any]) -> dict[str, Any]:
-    """Return the state of a run whose record changed, if the change came through git."""
+def compile_again(place: Place, state: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the state of a run whose record or configuration changed, if the record came through git."""
     desk = Desk.open(Path(place.root))
-    run = store.read(desk.repo, state["run"])
-    if not desk.repo.matches_head(run.path):
+    run = store.read(desk.repo, state["run"]) if state["run"] else None
+    if run is not None and not desk.repo.matches_head(run.path):
         message = f"{run.path} differs from the committed record"
         raise GateClosed(message, remedy=f"Restore it with `git checkout HEAD -- {run.path}`.")
     store.activate(desk.repo, desk.config, run)
-    return store.compile_state(desk.repo, desk.config, run)
+    return compiled.read(place.state_dir)
 
 
 def _over(desk: Desk, event: dict[str, Any], place: Place) -> str:
     if desk.config.enforcement != "strict":
         return ""
     limits = desk.config.limits
-    return over(event, place.state_dir, {"window": limits.window, "limit": limits.context, "cap_tokens": limits.cap_tokens})
+    return over(
+        event, place.state_dir, {"window": limits.window, "limit": limits.context, "cap_tokens": limits.cap_tokens}
+    )
 
 
 def _research(desk: Desk, words: str, over_limit: str) -> str:
@@ -124,7 +129,9 @@ def _require_person() -> None:
 def _require_fresh(over_limit: str, phase: str) -> None:
     if over_limit:
         message = f"{over_limit}."
-        raise GateClosed(message, remedy=f"Start {phase} in a fresh context: /bundle-save if needed, /clear, then again.")
+        raise GateClosed(
+            message, remedy=f"Start {phase} in a fresh context: /bundle-save if needed, /clear, then again."
+        )
 
 
 _ACTS: dict[str, Callable[[Desk, str, str], str]] = {

@@ -26,7 +26,7 @@ def line(event: dict[str, Any], place: Place) -> str:
         write_session(place.state_dir, session, window=window)
     state = compiled.read(place.state_dir)
     parts = ["agentops"]
-    if state is not None and compiled.on_branch(state, place.git_dir):
+    if state is not None and state["run"] and compiled.on_branch(state, place.git_dir):
         parts = [str(state["phase"]), str(state["run"])]
     parts += _used(event, window, state["limit"] if state else DEFAULT_LIMIT)
     return " · ".join(parts)

@@ -12,7 +12,6 @@ import json
 import os
 import random
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.errors import Busy, WorkspaceUnusable
@@ -22,6 +21,7 @@ from agentops_kit.memory.git import PrivateIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from typing import IO
 
     from agentops_kit.memory.git import Repo

@@ -16,6 +16,7 @@ from agentops_kit.ids import BlobId, CommitId, TreeId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Self
 
 _OURS = ".agentops"
 _UNIT = "\x1f"
@@ -164,7 +165,9 @@ class Repo:
         status, output, _ = self.attempt("var", "GIT_COMMITTER_IDENT")
         if status:
             message = f"git does not know who you are in {self.root}."
-            raise WorkspaceUnusable(message, remedy="Run `git config user.name` and `git config user.email` with values.")
+            raise WorkspaceUnusable(
+                message, remedy="Run `git config user.name` and `git config user.email` with values."
+            )
         return output.decode("utf-8", "replace").rsplit(">", 1)[0] + ">"
 
     def require_quiet(self) -> None:
@@ -283,7 +286,7 @@ class PrivateIndex:
         self._path = Path()
         self._env: dict[str, str] = {}
 
-    def __enter__(self) -> PrivateIndex:
+    def __enter__(self) -> Self:
         """Create the file in the state folder."""
         import shutil
         import tempfile

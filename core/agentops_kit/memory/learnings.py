@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentops_kit.errors import ArtefactRejected
-from agentops_kit.ids import dated_id
+from agentops_kit.memory.reserve import reserve
 
 if TYPE_CHECKING:
     from datetime import date
@@ -34,7 +34,10 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     """Return title and sections of a learning's markdown (``# title``, then ``## Pattern`` and so on)."""
     title = re.search(r"^#\s+(?:Learning:\s*)?(?P<title>.+?)\s*$", text, re.MULTILINE)
     parts = _HEADING.split(text)
-    sections = {name.strip().capitalize(): _SLOT.sub("", body).strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    sections = {
+        name.strip().capitalize(): _SLOT.sub("", body).strip()
+        for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
     return (title["title"] if title else ""), sections
 
 
@@ -57,7 +60,7 @@ def save(repo: Repo, text: str, day: date) -> Learning:
         remedy = "Write # title, ## Pattern, ## Evidence, ## Application, ## Reusability, a sentence or more each."
         raise ArtefactRejected(message, lacks=found, remedy=remedy)
     taken = {path.stem for path in (repo.root / FOLDER).glob("*.md")}
-    name = dated_id(day, title, taken)
+    name = reserve(repo, day, title, taken, suffix=".learning")
     data = (text.strip() + "\n").encode("utf-8", "replace")
     repo.commit_files({f"{FOLDER}/{name}.md": data}, f"chore(agentops): learn {name}")
     return Learning(name, title, sections)

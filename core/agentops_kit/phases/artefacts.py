@@ -58,7 +58,9 @@ def lacks(phase: str, bundle: Bundle) -> tuple[str, ...]:
         return plans.lacks(plans.parse(bundle.body))
     words = len(plans.SLOT.sub("", bundle.body).split())
     if words < _FEWEST_WORDS:
-        return (f"The research says almost nothing ({words} words): answer the question, with path:line for each claim.",)
+        return (
+            f"The research says almost nothing ({words} words): answer the question, with path:line for each claim.",
+        )
     return ()
 
 

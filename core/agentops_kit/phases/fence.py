@@ -7,14 +7,13 @@ path: standard library only, and the shell grammar is loaded only for a command 
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import Any, NamedTuple
 
 EDIT_TOOLS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 SHELL_TOOLS = frozenset({"Bash"})
 _PATH_KEYS = ("file_path", "notebook_path", "path", "destination", "target", "filename", "uri")
 _WRITING_WORDS = frozenset(
-    "append apply create delete edit insert mkdir move patch put remove rename replace save set update upload write".split()
+    "append apply create delete edit insert mkdir move patch put remove rename replace save set update write".split()
 )
 _MEMORY = (".agentops/bundles/", ".agentops/learnings/")
 _GUARDED = (".agentops/", ".git", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks/")
@@ -104,6 +103,11 @@ def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
 
 def _refusal(state: dict[str, Any], what: str) -> Decision:
     phase, run = state["phase"], state["run"]
+    verdict = "deny" if state["enforcement"] == "strict" else "ask"
+    if phase == "idle":
+        return Decision(
+            verdict, f"AgentOps: this workspace wants a run first, and {what}. Ask the person for /research or /quick."
+        )
     if phase == "implement":
         instead = (
             "Write only what the approved plan names; for another file, stop and ask the person to type "
@@ -112,13 +116,14 @@ def _refusal(state: dict[str, Any], what: str) -> Decision:
     elif phase == "quick":
         instead = "The kit's own records and settings are not yours to change."
     else:
-        instead = f"Read freely, write only the {phase} artefact {state['artefact']}, and stop for the person's /approve."
-    verdict = "deny" if state["enforcement"] == "strict" else "ask"
+        instead = (
+            f"Read freely, write only the {phase} artefact {state['artefact']}, and stop for the person's /approve."
+        )
     return Decision(verdict, f"AgentOps: run {run} is in phase {phase}, and {what}. {instead}")
 
 
 def _temporary() -> set[str]:
-    named = (os.environ.get("TMPDIR", ""), tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108 - allowed, not used
+    named = (os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp")  # noqa: S108 - places an assistant may use, not we
     return {os.path.realpath(folder) for folder in named if folder}
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from agentops_kit.errors import ArtefactRejected, EvidenceMissing, GateClosed, InputInvalid
-from agentops_kit.ids import RunId, dated_id
+from agentops_kit.ids import BundleId, RunId
 from agentops_kit.phases import artefacts, machine, store
 from agentops_kit.phases.evidence import gather
 from agentops_kit.phases.machine import Facts
@@ -80,7 +80,9 @@ def clean_task(task: str) -> str:
     return text
 
 
-def research(desk: Desk, task: str, *, budget: int | None = None, progress: Callable[[str], None] | None = None) -> Opened:
+def research(
+    desk: Desk, task: str, *, budget: int | None = None, progress: Callable[[str], None] = lambda _: None
+) -> Opened:
     """Start a run: three explorers read HEAD, and their bundle is committed with the run record."""
     from agentops_kit.bundles.make import make
 
@@ -91,9 +93,8 @@ def research(desk: Desk, task: str, *, budget: int | None = None, progress: Call
         run_id, task, _facts(desk, None), branch=desk.repo.branch(), enforcement=desk.config.enforcement
     )
     tokens = budget or desk.config.limits.bundle_tokens
-    bundle = make(
-        desk.repo, task, budget=tokens, run=run_id, created=desk.at(), bundle_id=f"{run_id}-research", progress=progress
-    )
+    name = BundleId(f"{run_id}-research")
+    bundle = make(desk.repo, task, budget=tokens, run=run_id, created=desk.at(), bundle_id=name, progress=progress)
     path = artefacts.path_of(bundle.id)
     run = machine.with_artefact(run, path)
     store.save(desk.repo, desk.config, run, f"chore(agentops): research {run_id}", {path: artefacts.encode(bundle)})
@@ -288,7 +289,9 @@ def _changed(desk: Desk, before: TreeId, after: TreeId) -> tuple[str, ...]:
 
 
 def _new_id(desk: Desk, task: str) -> RunId:
-    return RunId(dated_id(desk.clock().astimezone(UTC).date(), task, set(store.names(desk.repo))))
+    from agentops_kit.memory.reserve import reserve
+
+    return RunId(reserve(desk.repo, desk.clock().astimezone(UTC).date(), task, store.names(desk.repo)))
 
 
 def _relative(path: str) -> str:

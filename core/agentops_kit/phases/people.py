@@ -47,7 +47,7 @@ def why_not_prompt(ancestors: tuple[str, ...]) -> str:
 
 
 def ancestors(start: int | None = None) -> tuple[str, ...]:
-    """Return the program names of the processes above this one, nearest first, repeats of one program's own children merged."""
+    """Return the program names of the processes above this one, nearest first, with repeats merged."""
     names: list[str] = []
     seen = os.getpid() if start is None else start
     for _ in range(_DEEPEST):

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 SLOT = re.compile(r"\[fill:[^\]]*\]")
-_CHANGE = re.compile(r"^###\s+(?:\d+[.)]\s*)?`?(?P<path>[^`:\s][^`:]*?)`?(?::(?P<line>\d+)(?:[-–]\d+)?)?`?\s*$")
+_CHANGE = re.compile(r"^###\s+(?:\d+[.)]\s*)?`?(?P<path>[^`:\s][^`:]*?)`?(?::(?P<line>\d+)(?:-\d+)?)?`?\s*$")
 _FIELD = re.compile(r"^[-*]\s+\**(?P<name>What|Why|Depends on)\**:\**\s*(?P<text>.*)$", re.IGNORECASE)
 _BLOCK = re.compile(r"^[-*]?\s*\**(?P<name>Before|After)\**:\**\s*(?P<text>.*)$", re.IGNORECASE)
 _LEVELS = ("low", "medium", "high", "critical")

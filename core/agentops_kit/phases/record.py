@@ -143,7 +143,7 @@ def load(data: bytes, where: str) -> Run:
         record = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
         return _run(record)
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"{where} is not a run record: {error or type(error).__name__}".replace("\n", " ")
+        message = f"{where} is not a run record: {str(error) or type(error).__name__}".replace("\n", " ")
         remedy = f"Restore it with `git checkout HEAD -- {where}`."
         raise ContentInvalid(message, remedy=remedy) from error
 

@@ -7,10 +7,13 @@ state carries its SHA-256, and a hook that finds another one compiles it again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import sys
 from typing import Any
+
+# hashlib would load OpenSSL, a third of what a silent hook costs; this is the interpreter's own SHA-256
+_sha256 = __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
 
 VERSION = 1
 
@@ -49,17 +52,32 @@ def write(state_dir: str, state: dict[str, Any] | None) -> None:
     os.replace(spare, path)  # noqa: PTH105
 
 
+def stamp(path: str) -> list[int]:
+    """Return a file's size and modification time in nanoseconds, zeros when it is absent."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return [0, 0]
+    return [found.st_size, found.st_mtime_ns]
+
+
 def is_current(state: dict[str, Any], root: str) -> bool:
-    """Say whether the run record still has the bytes the state was compiled from."""
+    """Say whether the run record and the configuration are still those the state was compiled from."""
+    if stamp(os.path.join(root, ".agentops", "config.yaml")) != state["config"]:  # noqa: PTH118
+        return False
+    if not state["run"]:
+        return True
     try:
         with open(os.path.join(root, state["run_file"]), "rb") as stream:  # noqa: PTH118, PTH123
-            return hashlib.sha256(stream.read()).hexdigest() == state["run_sha256"]
+            return bool(_sha256(stream.read()).hexdigest() == state["run_sha256"])
     except OSError:
         return False
 
 
 def on_branch(state: dict[str, Any], git_dir: str) -> bool:
-    """Say whether the worktree is on the branch the run belongs to."""
+    """Say whether the worktree is on the branch the run belongs to; without a run, every branch counts."""
+    if not state["run"]:
+        return True
     try:
         with open(os.path.join(git_dir, "HEAD"), encoding="utf-8") as stream:  # noqa: PTH118, PTH123
             head = stream.read().strip()

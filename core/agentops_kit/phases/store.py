@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from agentops_kit.content.config import PATH as CONFIG
 from agentops_kit.errors import InputInvalid
 from agentops_kit.phases import state as compiled
 from agentops_kit.phases.plans import parse
@@ -44,7 +45,12 @@ def active(repo: Repo) -> Run | None:
     """Return the run this worktree works on: the one last chosen, else the newest open one of the branch."""
     state = _compiled(repo)
     branch = repo.branch()
-    if state is not None and state.get("branch") == branch and (repo.root / state["run_file"]).is_file():
+    if (
+        state is not None
+        and state["run"]
+        and state.get("branch") == branch
+        and (repo.root / state["run_file"]).is_file()
+    ):
         return read(repo, state["run"])
     runs = (read(repo, name) for name in names(repo))
     return next((run for run in runs if run.phase != "done" and run.branch == branch), None)
@@ -66,31 +72,36 @@ def choose(repo: Repo, run: str | None) -> Run:
     return found
 
 
-def save(repo: Repo, config: Config, run: Run, message: str, files: Mapping[str, bytes | None] | None = None) -> CommitId:
+def save(
+    repo: Repo, config: Config, run: Run, message: str, files: Mapping[str, bytes | None] | None = None
+) -> CommitId:
     """Commit the record and its artefacts in one commit, and compile the state for the hooks."""
     commit = repo.commit_files({**(files or {}), run.path: dump(run)}, message)
     activate(repo, config, run)
     return commit
 
 
-def activate(repo: Repo, config: Config, run: Run) -> None:
+def activate(repo: Repo, config: Config, run: Run | None) -> None:
     """Make the run the one the hooks of this worktree watch; a run that is done is watched no more."""
-    compiled.write(str(repo.state_dir), None if run.phase == "done" else compile_state(repo, config, run))
+    watched = run if run is not None and run.phase != "done" else None
+    state = compile_state(repo, config, watched) if watched is not None or config.require_run else None
+    compiled.write(str(repo.state_dir), state)
 
 
-def compile_state(repo: Repo, config: Config, run: Run) -> dict[str, Any]:
-    """Return what the hooks need of a run and the configuration."""
-    scope, checks = scope_of(repo, run)
+def compile_state(repo: Repo, config: Config, run: Run | None) -> dict[str, Any]:
+    """Return what the hooks need of a run and the configuration; without a run, that one is required."""
+    scope, checks = scope_of(repo, run) if run else ([], [])
     return {
-        "run": run.id,
-        "run_file": run.path,
-        "run_sha256": sha256((repo.root / run.path).read_bytes()),
-        "branch": run.branch,
-        "phase": run.phase,
-        "enforcement": config.enforcement,
-        "artefact": run.artefacts.get(run.phase, ""),
+        "run": run.id if run else "",
+        "run_file": run.path if run else "",
+        "run_sha256": sha256((repo.root / run.path).read_bytes()) if run else "",
+        "branch": run.branch if run else "",
+        "phase": run.phase if run else "idle",
+        "artefact": run.artefacts.get(run.phase, "") if run else "",
         "scope": scope,
         "checks": checks,
+        "config": compiled.stamp(str(repo.root / CONFIG)),
+        "enforcement": config.enforcement,
         "limit": config.limits.context,
         "cap_tokens": config.limits.cap_tokens,
         "window": config.limits.window,

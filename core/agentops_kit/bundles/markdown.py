@@ -1,0 +1,122 @@
+"""How a bundle reads: headings, slots, outlines, quotes and lists."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentops_kit.bundles.document import Bundle
+    from agentops_kit.bundles.findings import CommitPick, FilePick, Passage
+
+NOTHING = "Nothing in this commit, its documents or its history matches the words of the task."
+ANSWER = "[fill: the answer in a few sentences, each with path:line]"
+CONSTRAINTS = "[fill: what a change must respect, each with where that is said]"
+QUESTIONS = "[fill: what only a person can decide, or none]"
+
+_TITLE = 100  # characters of the task in the title
+_SUBJECT = 120
+_FILES_NAMED = 4
+_GAP = 3  # lines between two quotes of a file that are joined rather than set apart
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return the text in at most ``limit`` characters, an ellipsis at its end when cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return the text as one line of at most ``limit`` characters."""
+    return shortened(" ".join(text[: 4 * limit].split()), limit)
+
+
+def shown(path: str) -> str:
+    """Return a path as it can be written in UTF-8 on one line."""
+    visible = path.encode("utf-8", "backslashreplace").decode()
+    return visible.replace("\n", "\\n").replace("`", "'")
+
+
+def body(bundle: Bundle, *, whole: bool, where: str, documents: str, history: str) -> str:
+    """Return the body: the whole template, or a title and findings when room is short."""
+    title = f"# Research: {one_line(bundle.task, _TITLE)}"
+    if not whole:
+        found = (part for part in (title, where, documents, history) if part)
+        return "\n\n".join(found) + "\n"
+    sections = {
+        "Answer": ANSWER,
+        "Where": where or NOTHING,
+        "Documents": documents or "No document matches.",
+        "History": history or "No commit message matches.",
+        "Constraints": CONSTRAINTS,
+        "Open questions": QUESTIONS,
+    }
+    blocks = [title, *(f"## {heading}\n{text}" for heading, text in sections.items())]
+    return "\n\n".join(blocks) + "\n"
+
+
+def commit(pick: CommitPick) -> str:
+    """Return a commit as a list line: id, day, subject, the first files it changed."""
+    held = pick.commit
+    files = ", ".join(f"`{shown(path)}`" for path in held.files[:_FILES_NAMED])
+    more = len(held.files) - _FILES_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    changed = f" ({files}{rest})" if files else ""
+    return f"- `{held.id[:10]}` {held.date[:10]} {one_line(held.subject, _SUBJECT)}{changed}"
+
+
+def file_line(pick: FilePick) -> str:
+    """Return a file's line in the outline: its path, and why it was picked."""
+    return f"- `{shown(pick.file.path)}` ({pick.why})"
+
+
+def outline(pick: FilePick, chosen: Sequence[int]) -> str:
+    """Return a file's line and the chosen definitions below it, numbered and as written."""
+    lines = [file_line(pick)]
+    for at in chosen:
+        definition = pick.definitions[at]
+        lines.append(f"  {definition.line}: {'  ' * definition.depth}{definition.signature}")
+    return "\n".join(lines)
+
+
+def passages(parts: Sequence[Passage]) -> str:
+    """Return quotes grouped by file, files in the order given, lines in theirs, neighbours joined."""
+    by_file: dict[str, list[Passage]] = {}
+    for part in parts:
+        by_file.setdefault(part.file.path, []).append(part)
+    return "\n\n".join(_quote(*span) for held in by_file.values() for span in _spans(held))
+
+
+def _spans(parts: list[Passage]) -> list[tuple[Passage, int, int]]:
+    """Join quotes of one file that touch, or have only blank lines between them."""
+    spans: list[tuple[Passage, int, int]] = []
+    for part in sorted(parts, key=lambda part: part.first):
+        if spans and part.first - spans[-1][2] <= _GAP and _is_blank(part, spans[-1][2] + 1, part.first - 1):
+            spans[-1] = (spans[-1][0], spans[-1][1], part.last)
+        else:
+            spans.append((part, part.first, part.last))
+    return spans
+
+
+def _is_blank(part: Passage, first: int, last: int) -> bool:
+    return not any(line.strip() for line in part.file.text.split("\n")[first - 1 : last])
+
+
+def _quote(part: Passage, first: int, last: int) -> str:
+    lines = part.file.text.split("\n")[first - 1 : last]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    while lines and not lines[0].strip():
+        lines.pop(0)
+        first += 1
+    text = "\n".join(lines)
+    fence = _fence(text)
+    span = f"{first}-{first + len(lines) - 1}" if len(lines) > 1 else str(first)
+    return f"`{shown(part.file.path)}:{span}`\n{fence}\n{text}\n{fence}"
+
+
+def _fence(text: str) -> str:
+    """Return backticks enough that nothing in the text closes the fence."""
+    longest = max((len(list(run)) for tick, run in groupby(text) if tick == "`"), default=0)
+    return "`" * max(3, longest + 1)

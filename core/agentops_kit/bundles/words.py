@@ -1,0 +1,110 @@
+"""Text to terms: identifiers split by case, folded a little, so that a task's words meet the code's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+_IDENTIFIER = re.compile(r"\w+")
+_ASCII_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+")  # written without spaces
+_NAMED = re.compile(
+    r"`([^`\n]{2,80})`|\b(\w*[a-z0-9]_\w+|_\w+|[A-Za-z]*[a-z][A-Z]\w*|[A-Z][A-Z0-9]*_\w+)\b|\b([A-Za-z_]\w+)\(\)"
+)
+_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+|\b[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4}\b", re.ASCII)
+_MOST_TERMS = 300
+_SHORTEST_STEM = 3
+_STOP = frozenset(
+    "a about after all also an and any are as at be because been before but by can could did do does doesn don each "
+    "for from get had has have how i if in into is isn it its let like make may me more most my need no not now of on "
+    "one only or our out over please set should so some such than that the their them then there these they this to "
+    "too under up us use used using via want was way we were what when where which while who why will with within "
+    "without would you your".split()
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a task asks for: folded terms, and the identifiers and paths it names outright."""
+
+    terms: tuple[str, ...]
+    identifiers: frozenset[str]
+    paths: tuple[str, ...]
+    about_tests: bool
+
+
+def query(task: str) -> Query:
+    """Read a task; the first 300 different terms count, and words like "the" do not."""
+    identifiers = frozenset(_named_identifiers(task))
+    terms: dict[str, None] = {}
+    for word in _IDENTIFIER.findall(task):
+        if word.lower() not in _STOP:
+            terms.update(dict.fromkeys(term for term in parts(word) if term not in _STOP))
+    paths = tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(task)))[:_MOST_TERMS]
+    wanted = tuple(terms)[:_MOST_TERMS]
+    return Query(wanted, identifiers, paths, not {"test", "tests"}.isdisjoint(wanted))
+
+
+def _named_identifiers(task: str) -> list[str]:
+    names = []
+    for quoted, plain, called in _NAMED.findall(task):
+        found = _IDENTIFIER.findall(quoted) if quoted else [plain or called]
+        names += [name for name in found if len(name) > 1 and name.lower() not in _STOP]
+    return names
+
+
+def identifiers(text: str) -> list[str]:
+    """Return every word of letters, digits and underscores, in order."""
+    return _IDENTIFIER.findall(text)
+
+
+@lru_cache(maxsize=400_000)
+def parts(identifier: str) -> tuple[str, ...]:
+    """Return an identifier's folded terms: its parts, each neighbouring pair, and the whole.
+
+    ``OAuth2Client`` gives ``auth``, ``client`` and ``oauth`` among others; text written without
+    spaces gives pairs of characters.
+    """
+    if not identifier.isascii():
+        return _foreign(identifier)
+    pieces = _ASCII_PART.findall(identifier)
+    if len(pieces) == 1:
+        return (stem(pieces[0].lower()),) if len(pieces[0]) > 1 else ()
+    lower = [piece.lower() for piece in pieces]
+    found = dict.fromkeys(stem(piece) for piece in lower if len(piece) > 1)
+    found.update((stem(left + right), None) for left, right in pairwise(lower))
+    if pieces:
+        found[stem("".join(lower))] = None
+    return tuple(found)
+
+
+def _foreign(word: str) -> tuple[str, ...]:
+    lower = word.lower()
+    found: dict[str, None] = {}
+    for run in _WIDE.findall(lower):
+        found.update(dict.fromkeys(run[at : at + 2] for at in range(max(1, len(run) - 1))))
+    for rest in _WIDE.sub(" ", lower).split():
+        found.update(dict.fromkeys(parts(rest) if rest.isascii() else (rest,)))
+    return tuple(found)
+
+
+def stem(word: str) -> str:
+    """Fold plural and verb endings: ``parses``, ``parsing`` and ``parsed`` all become ``pars``."""
+    if word.endswith("ies") and len(word) > _SHORTEST_STEM + 1:
+        return word[:-3] + "y"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = _without(word, "s")
+    for ending in ("ing", "ed", "e"):
+        shorter = _without(word, ending)
+        if shorter != word:
+            word = shorter
+            break
+    doubled = len(word) > _SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "aeiou0123456789"
+    return word[:-1] if doubled else word
+
+
+def _without(word: str, ending: str) -> str:
+    kept = word.removesuffix(ending)
+    return kept if len(kept) >= _SHORTEST_STEM else word

@@ -1,0 +1,101 @@
+"""YAML with its line numbers: as front matter above markdown, or as a whole file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agentops_kit.errors import ContentInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import yaml
+
+_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<front>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_LARGEST = 256 * 1024
+Place = tuple[str | int, ...]
+"""Where a value stands in a YAML tree: ``("metadata", "name")``."""
+
+
+class Document(NamedTuple):
+    """A parsed file: its values, the 1-based line of each, and the text below the front matter."""
+
+    where: str
+    values: dict[str, Any]
+    lines: dict[Place, int]
+    body: str = ""
+    body_line: int = 1
+
+    def line(self, place: Place) -> int:
+        """Return the line of the value at ``place``, or of the nearest thing around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+
+def parse(text: str, where: str) -> Document:
+    """Read front matter and body; ``ContentInvalid`` names file and line when the front matter is missing or broken."""
+    found = _FRONT.match(text)
+    if found is None:
+        message = f"{where}:1: there is no front matter between two `---` lines."
+        raise ContentInvalid(message, remedy="Start the file with `---`, the keys, and `---`.")
+    values, lines = _load(found["front"], where, 1)
+    return Document(where, values, lines, text[found.end() :], text[: found.end()].count("\n") + 1)
+
+
+def parse_yaml(text: str, where: str) -> Document:
+    """Read a file that is YAML from its first line to its last; raises as ``parse`` does."""
+    values, lines = _load(text, where, 0)
+    return Document(where, values, lines)
+
+
+def _load(text: str, where: str, above: int) -> tuple[dict[str, Any], dict[Place, int]]:
+    import yaml
+
+    if len(text) > _LARGEST:
+        message = f"{where}: the YAML is larger than {_LARGEST // 1024} kB."
+        raise ContentInvalid(message, remedy="Keep long text in a markdown file.")
+    try:
+        loader = yaml.SafeLoader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                return {}, {}
+            lines = dict(_lines(node, (), where, above))
+            values = loader.construct_document(node)
+        finally:
+            loader.dispose()  # type: ignore[no-untyped-call]  # the stubs leave it out
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _broken(error, where, above) from error
+    if not isinstance(values, dict):
+        message = f"{where}:{above + 1}: the file is not a mapping of keys to values."
+        raise ContentInvalid(message, remedy="Write `key: value` lines.")
+    return values, lines
+
+
+def _broken(error: Exception, where: str, above: int) -> ContentInvalid:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 + above if mark is not None else above + 1
+    reason = getattr(error, "problem", None) or " ".join(str(error).split())[:200]
+    message = f"{where}:{line}: this is not YAML ({reason})."
+    return ContentInvalid(message, remedy="Mend that line; quote a text that holds `: ` or starts with a sign.")
+
+
+def _lines(node: yaml.Node, place: Place, where: str, above: int) -> Iterator[tuple[Place, int]]:
+    from yaml import MappingNode, SequenceNode
+
+    yield place, node.start_mark.line + 1 + above
+    if isinstance(node, SequenceNode):
+        for number, child in enumerate(node.value):
+            yield from _lines(child, (*place, number), where, above)
+    elif isinstance(node, MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            name, line = str(key.value), key.start_mark.line + 1 + above
+            if name in seen:
+                message = f"{where}:{line}: the key `{name}` stands twice."
+                raise ContentInvalid(message, remedy="Keep one of them.")
+            seen.add(name)
+            yield from _lines(child, (*place, name), where, above)
+            yield (*place, name), line

@@ -1,0 +1,199 @@
+"""Where content is found: what we ship, and what a workspace adds under ``.agentops/profiles``."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from agentops_kit.errors import ContentInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentops_kit.content.frontmatter import Document
+    from agentops_kit.content.schema import Check, Command, Content, Persona, Profile, Skill, WorkflowRef
+
+WORKSPACE_PROFILES = Path(".agentops/profiles")
+BASE = "base"
+
+Spec = TypeVar("Spec", covariant=True)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A further file of a skill, carried over byte for byte; ``path`` is relative to the skill's folder."""
+
+    path: str
+    content: bytes
+    executable: bool
+
+
+@dataclass(frozen=True)
+class Item(Generic[Spec]):
+    """One piece of content: what its front matter says, its template, and where both come from."""
+
+    name: str
+    owner: str
+    where: str
+    spec: Spec
+    body: str = ""
+    body_line: int = 1
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A profile with the pieces it names, not yet merged with what it extends."""
+
+    name: str
+    where: str
+    profile: Profile
+    commands: tuple[Item[Command], ...]
+    personas: tuple[Item[Persona], ...]
+    skills: tuple[Item[Skill], ...]
+    workflows: tuple[Item[WorkflowRef], ...]
+    checks: tuple[Item[Check], ...]
+    partials: tuple[tuple[str, str], ...]
+    """Name of the file and its text, shared paragraphs that templates include."""
+
+
+def shipped() -> Path:
+    """Return the folder with ``commands``, ``agents`` and ``profiles``: inside the wheel, or the source tree's root."""
+    package = Path(__file__).resolve().parent.parent
+    packed = package / "_content"
+    return packed if packed.is_dir() else package.parent.parent
+
+
+@dataclass(frozen=True)
+class Library:
+    """Reads profiles; a workspace's own stand before those we ship."""
+
+    root: Path
+    workspace: Path | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """Return every profile's name, sorted."""
+        return tuple(sorted({path.parent.name for folder in self._shelves() for path in folder.glob("*/profile.yaml")}))
+
+    def origin(self, name: str) -> str:
+        """Return ``workspace`` or ``shipped``; ``ContentInvalid`` for a profile that does not exist."""
+        folder = self._folder(name)
+        return "shipped" if folder.is_relative_to(self.root / "profiles") else "workspace"
+
+    def load(self, name: str) -> Loaded:
+        """Return a profile and its pieces; ``ContentInvalid`` names the file, line and key that do not load."""
+        from agentops_kit.content import frontmatter, schema
+
+        folder = self._folder(name)
+        where = self._where(folder / "profile.yaml")
+        profile = schema.check(schema.Profile, frontmatter.parse_yaml(_text(folder / "profile.yaml", where), where))
+        if profile.metadata.name != folder.name:
+            message = f"{where}: metadata.name is {profile.metadata.name!r}, the folder is {folder.name!r}."
+            raise ContentInvalid(message, remedy="Give both the same name.")
+        shelf = _Shelf(self, folder, profile)
+        return Loaded(
+            name=folder.name,
+            where=where,
+            profile=profile,
+            commands=tuple(shelf.item("command", "commands/{}.md", one, schema.Command) for one in profile.commands),
+            personas=tuple(shelf.item("persona", "agents/{}.md", one, schema.Persona) for one in profile.personas),
+            skills=tuple(shelf.skill(one, schema.Skill) for one in profile.skills),
+            workflows=tuple(shelf.workflow(one, schema.WorkflowRef) for one in profile.workflows),
+            checks=tuple(Item(one.name, folder.name, where, one) for one in profile.checks),
+            partials=tuple(shelf.partials()),
+        )
+
+    def _shelves(self) -> tuple[Path, ...]:
+        own = (self.workspace / WORKSPACE_PROFILES,) if self.workspace else ()
+        return (*own, self.root / "profiles")
+
+    def _folder(self, name: str) -> Path:
+        known = self.names()
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 2)
+            hint = f"Did you mean {' or '.join(close)}?" if close else f"Profiles: {', '.join(known) or 'none'}."
+            message = f"There is no profile {name!r}."
+            raise ContentInvalid(message, remedy=hint)
+        return next(shelf / name for shelf in self._shelves() if (shelf / name / "profile.yaml").is_file())
+
+    def _where(self, path: Path) -> str:
+        for base in (self.workspace, self.root):
+            if base and path.is_relative_to(base):
+                return path.relative_to(base).as_posix()
+        return str(path)
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """One profile's folder; base keeps its commands and personas in the top-level folders."""
+
+    library: Library
+    folder: Path
+    profile: Profile
+
+    def item(self, kind: str, pattern: str, name: str, model: type[_Content]) -> Item[_Content]:
+        from agentops_kit.content import frontmatter
+
+        path = self._find(kind, pattern.format(name))
+        where = self.library._where(path)  # noqa: SLF001 - the library's own reader
+        return self._checked(frontmatter.parse(_text(path, where), where), name, model)
+
+    def skill(self, name: str, model: type[Skill]) -> Item[Skill]:
+        from dataclasses import replace
+
+        item = self.item("skill", "skills/{}/SKILL.md", name, model)
+        return replace(item, files=tuple(_attachments(self.folder / "skills" / name)))
+
+    def workflow(self, name: str, model: type[WorkflowRef]) -> Item[WorkflowRef]:
+        from agentops_kit.content import frontmatter
+
+        path = self._find("workflow", f"workflows/{name}.yaml")
+        where = self.library._where(path)  # noqa: SLF001 - the library's own reader
+        return self._checked(frontmatter.parse_yaml(_text(path, where), where), name, model)
+
+    def partials(self) -> Iterator[tuple[str, str]]:
+        for path in sorted(base_path for base in self._bases() for base_path in base.glob("commands/partials/*.md")):
+            yield path.name, _text(path, self.library._where(path))  # noqa: SLF001 - the library's own reader
+
+    def _checked(self, document: Document, name: str, model: type[_Content]) -> Item[_Content]:
+        from agentops_kit.content import schema
+
+        said = document.values.get("name", name)
+        if said != name:
+            message = f"{document.where}:{document.line(('name',))}: `name` is {said!r}, the file says {name!r}."
+            raise ContentInvalid(message, remedy="Give both the same name, or leave `name` out.")
+        spec = schema.check(model, document, {"name": name})
+        return Item(name, self.folder.name, document.where, spec, document.body, document.body_line)
+
+    def _bases(self) -> tuple[Path, ...]:
+        shipped_base = self.folder == self.library.root / "profiles" / BASE
+        return (self.folder, self.library.root) if shipped_base else (self.folder,)
+
+    def _find(self, kind: str, relative: str) -> Path:
+        for base in self._bases():
+            path = base / relative
+            if path.is_file() and path.resolve().is_relative_to(base.resolve()):
+                return path
+        expected = self.library._where(self.folder / relative)  # noqa: SLF001 - the library's own reader
+        message = f"Profile {self.folder.name!r} names the {kind} file {expected}, which is not there."
+        raise ContentInvalid(message, remedy="Add the file, or take the name out of profile.yaml.")
+
+
+_Content = TypeVar("_Content", bound="Content")
+
+
+def _text(path: Path, where: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{where} cannot be read: {error}."
+        raise ContentInvalid(message, remedy="Make it a readable UTF-8 text file.") from error
+
+
+def _attachments(folder: Path) -> Iterator[Attachment]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path != folder / "SKILL.md" and path.resolve().is_relative_to(folder.resolve()):
+            executable = bool(path.stat().st_mode & 0o100)
+            yield Attachment(path.relative_to(folder).as_posix(), path.read_bytes(), executable)

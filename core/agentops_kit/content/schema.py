@@ -1,0 +1,203 @@
+"""The shapes of what we ship and what a profile may hold.
+
+Pydantic is imported here and nowhere else in ``content``; import this module inside a function.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from agentops_kit.errors import ContentInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from agentops_kit.content.frontmatter import Document, Place
+
+API_VERSION = "agentops.kit/v1"
+NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+MOST_PROBLEMS = 5
+
+
+def _as_list(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Name = Annotated[str, Field(pattern=NAME, max_length=64)]
+"""Lower-case words joined by hyphens: safe as a file name and as a slash command everywhere."""
+Text = Annotated[str, Field(min_length=1)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Content(_Strict):
+    """What every named piece of a profile carries."""
+
+    name: Name
+    description: Text
+    examples: Texts = ()
+    """Sentences a user may say that should lead here; the router and the tests read them."""
+    near_misses: Texts = ()
+    """Sentences that sound alike and should lead elsewhere."""
+    overrides: Name | None = None
+    """The profile whose piece of the same name this one replaces."""
+    reason: Text | None = None
+    """Why it is replaced; required with ``overrides``."""
+
+
+class Command(Content):
+    """A slash command; its name is the file's stem."""
+
+    argument_hint: str = ""
+    tools: Texts = ()
+    """Tool permissions granted while the command runs."""
+    model: str = ""
+    invoked_by: Literal["person", "model"] = "person"
+
+
+class Persona(Content):
+    """A specialised agent: what it may use, and which model runs it."""
+
+    tools: Texts
+    model: Text
+
+
+class Skill(Content):
+    """Knowledge loaded on demand: by the model from its description, or by a person or command that names it."""
+
+    invoked_by: Literal["person", "model"] = "model"
+
+
+class Step(_Strict):
+    """A step of a phase: who does it, or which command, and after which steps."""
+
+    name: Name
+    persona: Name | None = None
+    command: Name | None = None
+    needs: Names = ()
+
+
+class Phase(_Strict):
+    """A stage of a workflow; ``gate`` says whether a person decides before the next one."""
+
+    name: Name
+    gate: Literal["person", "none"] = "person"
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+
+
+class WorkflowRef(Content):
+    """A declared workflow: phases of steps with their dependencies."""
+
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+
+
+class Check(_Strict):
+    """A command that proves something, offered when the change touches files that match ``when``."""
+
+    name: Name
+    description: Text
+    when: Annotated[Texts, Field(min_length=1)]
+    command: Text
+    overrides: Name | None = None
+    reason: Text | None = None
+
+
+class Metadata(_Strict):
+    """Who a profile is."""
+
+    name: Name
+    description: Text
+    version: Text
+
+
+class Requirements(_Strict):
+    """What a profile needs: ``core`` is a version specifier such as ``>=0.1,<1``."""
+
+    core: str = ""
+
+
+class Profile(_Strict):
+    """``profile.yaml``: the names of a profile's pieces, each of which is a file beside it."""
+
+    apiVersion: Literal["agentops.kit/v1"]  # noqa: N815 - the key as written in YAML
+    kind: Literal["Profile"]
+    metadata: Metadata
+    extends: Names = ()
+    personas: Names = ()
+    commands: Names = ()
+    workflows: Names = ()
+    skills: Names = ()
+    checks: tuple[Check, ...] = ()
+    requirements: Requirements = Requirements()
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def check(model: type[Model], document: Document, given: Mapping[str, Any] | None = None) -> Model:
+    """Return the document's values (and those ``given`` beside them) as ``model``.
+
+    Raises ``ContentInvalid`` naming file, line, key and the mend of up to five problems.
+    """
+    try:
+        return model.model_validate({**document.values, **(given or {})})
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        shown = [_problem(model, document, problem) for problem in problems[:MOST_PROBLEMS]]
+        more = len(problems) - len(shown)
+        message = "; ".join(what for what, _ in shown) + (f"; and {more} more." if more else ".")
+        remedy = " ".join(dict.fromkeys(mend for _, mend in shown))
+        raise ContentInvalid(message, remedy=remedy) from error
+
+
+def _problem(model: type[BaseModel], document: Document, problem: ErrorDetails) -> tuple[str, str]:
+    place: Place = problem["loc"]
+    key = ".".join(str(part) for part in place) or "the file"
+    at = f"{document.where}:{document.line(place)}"
+    if problem["type"] == "missing":
+        return f"{at}: `{key}` is missing", f"Add `{place[-1]}:`."
+    if problem["type"] == "extra_forbidden":
+        return f"{at}: unknown key `{key}`", _near(str(place[-1]), _keys(model, place[:-1]))
+    return f"{at}: `{key}` is {_short(problem['input'])}: {_expected(problem)}", f"Mend `{key}`."
+
+
+def _near(key: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    close = difflib.get_close_matches(key, known, 1)
+    return f"Did you mean `{close[0]}`?" if close else f"Known keys: {', '.join(known)}."
+
+
+def _keys(model: type[BaseModel], place: Place) -> set[str]:
+    """Return the keys known at a place, by walking the model's fields along it."""
+    for part in place:
+        if isinstance(part, str):
+            model = _inner(model.model_fields[part].annotation) or model
+    return set(model.model_fields)
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_inner(part) for part in getattr(annotation, "__args__", ()))
+    return next((one for one in found if one is not None), None)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004 - one line of a message
+
+
+def _expected(problem: ErrorDetails) -> str:
+    if problem["type"] == "string_pattern_mismatch":
+        return "use lower-case words joined by hyphens"
+    said = problem["msg"]
+    return said[:1].lower() + said[1:]
