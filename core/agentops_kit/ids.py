@@ -28,7 +28,10 @@ BlobId = NewType("BlobId", str)
 Sha256 = NewType("Sha256", str)
 """64 hexadecimal digits over a file's bytes."""
 
-_FILLER = frozenset("a an and are as at be by can do does for from how i in into is it its me my of on or our please should that the this to we what when where which why will with would".split())
+FILLER = frozenset(
+    "a an and are as at be by can do does for from how i in into is it its me my of on or our please should that the "
+    "this to we what when where which why will with would".split()
+)
 _LONGEST_SLUG = 40
 
 
@@ -36,7 +39,7 @@ def slug(text: str) -> str:
     """Return up to 40 characters of lower-case words joined by hyphens, ``task`` when nothing is left."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain.lower())
-    telling = [word for word in words if word not in _FILLER] or words
+    telling = [word for word in words if word not in FILLER] or words
     kept = ""
     for word in telling:
         longer = f"{kept}-{word}" if kept else word

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentops_kit.bundles.words import Query
 
 _MOST_FILES = 40
+_MOST_PASSAGES = 400
 _SEEDS = 8
 _LONGEST = 60  # lines quoted in one piece at most
 _MENTION = 0.3  # a file that mentions a named identifier, against one that defines it
@@ -106,7 +107,7 @@ def _outlined(picks: Sequence[FilePick], signals: Signals, query: Query) -> tupl
     titles: list[Tally] = []
     named: list[float] = []
     for pick, definitions in zip(picks, outlines, strict=True):
-        lines = pick.file.text.split("\n")
+        lines = pick.file.lines
         for definition in definitions:
             texts.append(tallier.tally("\n".join(lines[definition.first - 1 : definition.end])))
             titles.append(tallier.tally(definition.name))
@@ -139,7 +140,7 @@ def passages(picks: Sequence[FilePick], query: Query, signals: Signals) -> tuple
     tallier = Tallier(query.terms)
     found: list[tuple[FilePick, Definition | None, float, int, int, Tally]] = []
     for pick in picks:
-        lines = pick.file.text.split("\n")
+        lines = pick.file.lines
         for at, first, last in _pieces(pick, lines):
             tally = tallier.tally("\n".join(lines[first - 1 : last]))
             fit = pick.fits[at] if at is not None else 0.0
@@ -151,7 +152,8 @@ def passages(picks: Sequence[FilePick], query: Query, signals: Signals) -> tuple
         for own, (pick, piece, fit, first, last, _) in zip(content, found, strict=True)
         if own + fit > 0
     ]
-    return tuple(sorted(scored, key=lambda passage: (-passage.score, passage.file.path, passage.first)))
+    scored.sort(key=lambda passage: (-passage.score, passage.file.path, passage.first))
+    return tuple(scored[:_MOST_PASSAGES])
 
 
 def _reason(pick: FilePick, fit: float) -> Why:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -20,8 +21,8 @@ _LINK = "120000"
 _DOCS = frozenset("md markdown mdx rst txt adoc asciidoc org".split())
 _BINARY = frozenset(
     "png jpg jpeg gif bmp ico icns webp avif tiff psd svg pdf eps ai mp3 mp4 mov avi wav ogg flac webm ttf otf woff "
-    "woff2 eot zip gz bz2 xz zst 7z rar tar tgz jar war whl egg exe dll so dylib a o obj lib pyc pyo class wasm bin dat db "
-    "sqlite sqlite3 parquet npy npz pkl pt onnx h5 lock map snap pack idx der p12 pfx jks mo".split()
+    "woff2 eot zip gz bz2 xz zst 7z rar tar tgz jar war whl egg exe dll so dylib a o obj lib pyc pyo class wasm bin "
+    "dat db sqlite sqlite3 parquet npy npz pkl pt onnx h5 lock map snap pack idx der p12 pfx jks mo".split()
 )
 _FOREIGN = frozenset(
     ".agentops .git node_modules bower_components vendor third_party third-party thirdparty site-packages .venv "
@@ -53,6 +54,11 @@ class File:
     blob: BlobId
     text: str
     shelf: Shelf
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The text cut at its line feeds; line 1 is at 0."""
+        return tuple(self.text.split("\n"))
 
     @property
     def weight(self) -> float:

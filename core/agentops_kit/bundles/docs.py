@@ -81,8 +81,7 @@ def explore(files: Iterable[File], query: Query) -> tuple[Passage, ...]:
     """Return the sections that fit the task, best first."""
     tallier = Tallier(query.terms)
     cut = [(file, section) for file in files for section in sections(file.text)]
-    lines = {file.path: file.text.split("\n") for file, _ in cut}
-    bodies = [tallier.tally("\n".join(lines[file.path][part.first - 1 : part.last])) for file, part in cut]
+    bodies = [tallier.tally("\n".join(file.lines[part.first - 1 : part.last])) for file, part in cut]
     content = normalised(bm25(bodies))
     heading = normalised(bm25([tallier.tally(part.title) for _, part in cut]))
     path = normalised(bm25([tallier.tally(file.path) for file, _ in cut]))

@@ -38,7 +38,7 @@ class Passage:
     @property
     def text(self) -> str:
         """The lines as the file has them."""
-        return "\n".join(self.file.text.split("\n")[self.first - 1 : self.last])
+        return "\n".join(self.file.lines[self.first - 1 : self.last])
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agentops_kit.bundles.document import Bundle
     from agentops_kit.bundles.findings import CommitPick, FilePick, Passage
+
+Layout = Literal["whole", "short", "bare"]
 
 NOTHING = "Nothing in this commit, its documents or its history matches the words of the task."
 ANSWER = "[fill: the answer in a few sentences, each with path:line]"
@@ -38,10 +40,10 @@ def shown(path: str) -> str:
     return visible.replace("\n", "\\n").replace("`", "'")
 
 
-def body(bundle: Bundle, *, whole: bool, where: str, documents: str, history: str) -> str:
+def body(bundle: Bundle, *, layout: Layout, where: str, documents: str, history: str) -> str:
     """Return the body: the whole template, or a title and findings when room is short."""
-    title = f"# Research: {one_line(bundle.task, _TITLE)}"
-    if not whole:
+    title = "# Research" if layout == "bare" else f"# Research: {one_line(bundle.task, _TITLE)}"
+    if layout != "whole":
         found = (part for part in (title, where, documents, history) if part)
         return "\n\n".join(found) + "\n"
     sections = {
@@ -100,11 +102,11 @@ def _spans(parts: list[Passage]) -> list[tuple[Passage, int, int]]:
 
 
 def _is_blank(part: Passage, first: int, last: int) -> bool:
-    return not any(line.strip() for line in part.file.text.split("\n")[first - 1 : last])
+    return not any(line.strip() for line in part.file.lines[first - 1 : last])
 
 
 def _quote(part: Passage, first: int, last: int) -> str:
-    lines = part.file.text.split("\n")[first - 1 : last]
+    lines = list(part.file.lines[first - 1 : last])
     while lines and not lines[-1].strip():
         lines.pop()
     while lines and not lines[0].strip():

@@ -7,6 +7,7 @@ parser is ``outline(path, text)``; nobody else knows how definitions are found.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from bisect import bisect_right
 from typing import NamedTuple
@@ -17,6 +18,7 @@ _CLOSERS = ("}", "end", "fi", "done")
 _STILL_HEAD = ("{", ")", "]", "->", "where ", ":")
 _COMMENTS = ("#", "//", "/*", "*", "@", "--", ";;")
 _MOST_LINES = 60_000
+_OVERLONG = re.compile(r"[^\n]{301,}")  # lines that no person wrote, and that patterns take long over
 
 
 class Definition(NamedTuple):
@@ -45,12 +47,14 @@ def outline(path: str, text: str) -> tuple[Definition, ...]:
         parsed = _parsed(text, lines)
         if parsed is not None:
             return parsed
-    return _matched(family, text, lines)
+    plain = _OVERLONG.sub("", text)
+    return _matched(family, plain, plain.split("\n"))
 
 
 def names(path: str, text: str) -> list[str]:
     """Return the names a file seems to define, quickly and with repeats."""
-    return [found["name"] for pattern in patterns(language(path)) for found in pattern.finditer(text)]
+    plain = _OVERLONG.sub("", text)
+    return [found["name"] for pattern in patterns(language(path)) for found in pattern.finditer(plain)]
 
 
 # -- Python --------------------------------------------------------------------------------------

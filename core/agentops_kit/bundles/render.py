@@ -27,6 +27,7 @@ _FRAME = 16  # tokens of a fence with its path line
 _SOURCE = 42  # tokens of a source's line in the front matter besides its path
 
 ItemKind = Literal["commit", "section", "outline", "passage"]
+_SOURCE_ORDER: tuple[ItemKind, ...] = ("outline", "passage", "section", "commit")
 
 
 class Item(NamedTuple):
@@ -44,7 +45,7 @@ class Frame:
     """How much there is around the items: from the whole template down to a title."""
 
     bundle: Bundle
-    sections: bool
+    layout: markdown.Layout
     share: float  # of the budget that it may take when nothing is quoted yet
 
 
@@ -67,13 +68,13 @@ def _size(bundle: Bundle) -> int:
 
 
 def _frames(head: Bundle) -> Iterator[Frame]:
-    yield Frame(head, sections=True, share=0.25)
-    yield Frame(replace(head, task=markdown.shortened(head.task, 200)), sections=True, share=0.6)
+    yield Frame(head, layout="whole", share=0.25)
+    yield Frame(replace(head, task=markdown.shortened(head.task, 200)), layout="whole", share=0.6)
     spare = replace(head, created="", tool="", tags=(), task=markdown.shortened(head.task, 60))
-    yield Frame(spare, sections=False, share=1.0)
-    yield Frame(replace(spare, run=None, task=markdown.shortened(head.task, 16)), sections=False, share=1.0)
-    least = replace(spare, run=None, task=markdown.shortened(head.task, 8), commit=CommitId(head.commit[:12]))
-    yield Frame(least, sections=False, share=1.0)
+    yield Frame(spare, layout="short", share=1.0)
+    yield Frame(replace(spare, run=None, task=markdown.shortened(head.task, 16)), layout="short", share=1.0)
+    least = replace(spare, run=None, task=markdown.shortened(head.task, 8), commit=CommitId(head.commit[:7]))
+    yield Frame(least, layout="bare", share=1.0)
 
 
 def _filled(pages: _Pages, frame: Frame, budget: int, spent: int) -> Bundle:
@@ -156,7 +157,7 @@ class _Pages:
             by_kind[item.kind].append(item)
         body = markdown.body(
             frame.bundle,
-            whole=frame.sections,
+            layout=frame.layout,
             where=self._where(by_kind, empty=self._findings.empty),
             documents=markdown.passages([item.thing for item in by_kind["section"]]),  # type: ignore[misc]
             history="\n".join(markdown.commit(item.thing) for item in by_kind["commit"]),  # type: ignore[arg-type]
@@ -175,9 +176,9 @@ class _Pages:
         return "\n\n".join(part for part in ("\n".join(blocks), quoted, nothing) if part)
 
     def _sources(self, items: Sequence[Item]) -> list[Source]:
-        """One source a file, in the order in which files come first."""
+        """One source a file: code by rank, then documents by rank."""
         found: dict[str, Source] = {}
-        for item in items:
+        for item in sorted(items, key=lambda item: _SOURCE_ORDER.index(item.kind)):
             if item.path and item.path not in found:
                 file: File = item.thing.file  # type: ignore[union-attr]
                 found[item.path] = Source(file.path, file.blob, self._tokens(file), item.thing.why)

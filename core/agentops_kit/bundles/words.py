@@ -14,7 +14,9 @@ _NAMED = re.compile(
     r"`([^`\n]{2,80})`|\b(\w*[a-z0-9]_\w+|_\w+|[A-Za-z]*[a-z][A-Z]\w*|[A-Z][A-Z0-9]*_\w+)\b|\b([A-Za-z_]\w+)\(\)"
 )
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+|\b[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4}\b", re.ASCII)
+_ENDLESS = re.compile(r"[\w./-]{200,}", re.ASCII)
 _MOST_TERMS = 300
+_LONGEST_WORD = 100
 _SHORTEST_STEM = 3
 _STOP = frozenset(
     "a about after all also an and any are as at be because been before but by can could did do does doesn don each "
@@ -37,12 +39,13 @@ class Query:
 
 def query(task: str) -> Query:
     """Read a task; the first 300 different terms count, and words like "the" do not."""
-    identifiers = frozenset(_named_identifiers(task))
+    plain = _ENDLESS.sub(" ", task)  # nobody names a thing this long, and the patterns would take long over it
+    identifiers = frozenset(_named_identifiers(plain))
     terms: dict[str, None] = {}
     for word in _IDENTIFIER.findall(task):
         if word.lower() not in _STOP:
             terms.update(dict.fromkeys(term for term in parts(word) if term not in _STOP))
-    paths = tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(task)))[:_MOST_TERMS]
+    paths = tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(plain)))[:_MOST_TERMS]
     wanted = tuple(terms)[:_MOST_TERMS]
     return Query(wanted, identifiers, paths, not {"test", "tests"}.isdisjoint(wanted))
 
@@ -60,7 +63,7 @@ def identifiers(text: str) -> list[str]:
     return _IDENTIFIER.findall(text)
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=50_000)
 def parts(identifier: str) -> tuple[str, ...]:
     """Return an identifier's folded terms: its parts, each neighbouring pair, and the whole.
 
@@ -69,6 +72,8 @@ def parts(identifier: str) -> tuple[str, ...]:
     """
     if not identifier.isascii():
         return _foreign(identifier)
+    if len(identifier) > _LONGEST_WORD:
+        return ()  # encoded data
     pieces = _ASCII_PART.findall(identifier)
     if len(pieces) == 1:
         return (stem(pieces[0].lower()),) if len(pieces[0]) > 1 else ()

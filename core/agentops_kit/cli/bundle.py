@@ -188,7 +188,8 @@ def _require_room(desk: Desk, bundle: Bundle) -> None:
         return
     after = use._replace(tokens=use.tokens + bundle.tokens.bundle)
     if budget.over_limit(after, limits.context):
-        message = f"Loading {bundle.id} ({bundle.tokens.bundle:,} tokens) would bring the {budget.sentence(after, limits.context)}."
+        would = budget.sentence(after, limits.context)
+        message = f"Loading {bundle.id} ({bundle.tokens.bundle:,} tokens) would bring the {would}."
         raise GateClosed(message, remedy="Load it in a fresh context (/clear), or add --force.")
 
 
@@ -202,17 +203,8 @@ def _said(bundle: Bundle, *, as_json: bool) -> None:
 
 
 def _facts(bundle: Bundle) -> dict[str, object]:
-    sources = [{"path": one.path, "blob": one.blob, "tokens": one.tokens, "why": one.why} for one in bundle.sources]
-    return {
-        "id": bundle.id,
-        "kind": bundle.kind,
-        "run": bundle.run,
-        "task": bundle.task,
-        "commit": bundle.commit,
-        "created": bundle.created,
-        "encoding": bundle.encoding,
-        "tokens": {"sources": bundle.tokens.sources, "bundle": bundle.tokens.bundle, "ratio": bundle.tokens.ratio},
-        "sources": [
-            {"path": one.path, "blob": one.blob, "tokens": one.tokens, "why": one.why} for one in bundle.sources
-        ],
-    }
+    from dataclasses import asdict
+
+    facts = asdict(bundle)
+    del facts["body"]
+    return facts

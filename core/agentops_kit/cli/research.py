@@ -38,9 +38,8 @@ def command(*, task: str, task_file: Any, budget: int | None, as_json: bool, wor
         show.table(("source", "tokens", "why"), [(one.path, one.tokens, one.why) for one in bundle.sources[:12]])
         counts = bundle.tokens
         show.say(f"bundle    {opened.path}")
-        show.say(
-            f"tokens    {counts.bundle:,} for {counts.sources:,} in {len(bundle.sources)} sources, {counts.ratio}:1 ({bundle.encoding})"
-        )
+        sources = f"{counts.sources:,} in {len(bundle.sources)} sources"
+        show.say(f"tokens    {counts.bundle:,} for {sources}, {counts.ratio}:1 ({bundle.encoding})")
     show.say(f"next      {show.next_step(opened.run)}")
 
 

@@ -69,9 +69,11 @@ def parse(text: str, where: str) -> Config:
 
     try:
         values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        message = f"{where} is not YAML: {error}".replace("\n", " ")
+    except (yaml.YAMLError, ValueError) as error:
+        message = f"{where} is not YAML: {' '.join(str(error).split())}."
         raise ContentInvalid(message, remedy="Mend the line it names.") from error
+    if isinstance(values, dict) and values.get("enforcement") is False:
+        values["enforcement"] = "off"  # YAML reads a bare `off` as no
     _check(values, _KNOWN, where, "")
     limits = values.get("limits") or {}
     _check(limits, _LIMITS, where, "limits.")
@@ -80,15 +82,16 @@ def parse(text: str, where: str) -> Config:
         assistants=tuple(str(one) for one in values.get("assistants") or ()),
         enforcement=values.get("enforcement") or "strict",
         require_run=bool(values.get("require_run")),
-        limits=Limits(**limits),
+        limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
     )
     if config.enforcement not in ENFORCEMENT:
         _refuse(where, f"enforcement is {config.enforcement!r}", f"Use one of: {', '.join(ENFORCEMENT)}.")
     if not 0 < config.limits.context <= 1:
         _refuse(where, f"limits.context is {config.limits.context}", "Use a share above 0 and up to 1, such as 0.40.")
-    for name in ("window", "bundle_tokens", "check_seconds"):
-        if getattr(config.limits, name) <= 0:
-            _refuse(where, f"limits.{name} is {getattr(config.limits, name)}", "Use a number above 0.")
+    for name in ("window", "cap_tokens", "bundle_tokens", "check_seconds"):
+        value = getattr(config.limits, name)
+        if value is not None and not 0 < value < float("inf"):
+            _refuse(where, f"limits.{name} is {value}", "Use a number above 0.")
     return config
 
 

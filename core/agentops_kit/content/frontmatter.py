@@ -65,7 +65,7 @@ def _load(text: str, where: str, above: int) -> tuple[dict[str, Any], dict[Place
             lines = dict(_lines(node, (), where, above))
             values = loader.construct_document(node)
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]  # the stubs leave it out
+            loader.dispose()
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise _broken(error, where, above) from error
     if not isinstance(values, dict):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WORKSPACE_PROFILES = Path(".agentops/profiles")
 BASE = "base"
 
-Spec = TypeVar("Spec", covariant=True)
+Spec_co = TypeVar("Spec_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Item(Generic[Spec]):
+class Item(Generic[Spec_co]):
     """One piece of content: what its front matter says, its template, and where both come from."""
 
     name: str
     owner: str
     where: str
-    spec: Spec
+    spec: Spec_co
     body: str = ""
     body_line: int = 1
     files: tuple[Attachment, ...] = ()
@@ -87,7 +87,7 @@ class Library:
         from agentops_kit.content import frontmatter, schema
 
         folder = self._folder(name)
-        where = self._where(folder / "profile.yaml")
+        where = self.place(folder / "profile.yaml")
         profile = schema.check(schema.Profile, frontmatter.parse_yaml(_text(folder / "profile.yaml", where), where))
         if profile.metadata.name != folder.name:
             message = f"{where}: metadata.name is {profile.metadata.name!r}, the folder is {folder.name!r}."
@@ -118,11 +118,11 @@ class Library:
             raise ContentInvalid(message, remedy=hint)
         return next(shelf / name for shelf in self._shelves() if (shelf / name / "profile.yaml").is_file())
 
-    def _where(self, path: Path) -> str:
-        for base in (self.workspace, self.root):
-            if base and path.is_relative_to(base):
-                return path.relative_to(base).as_posix()
-        return str(path)
+    def place(self, path: Path) -> str:
+        """Return how a file is named in messages: relative to the workspace or to what we ship."""
+        own = self.workspace is not None and path.is_relative_to(self.workspace)
+        base = self.workspace if own and self.workspace else self.root
+        return path.relative_to(base).as_posix()
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class _Shelf:
         from agentops_kit.content import frontmatter
 
         path = self._find(kind, pattern.format(name))
-        where = self.library._where(path)  # noqa: SLF001 - the library's own reader
+        where = self.library.place(path)
         return self._checked(frontmatter.parse(_text(path, where), where), name, model)
 
     def skill(self, name: str, model: type[Skill]) -> Item[Skill]:
@@ -150,12 +150,12 @@ class _Shelf:
         from agentops_kit.content import frontmatter
 
         path = self._find("workflow", f"workflows/{name}.yaml")
-        where = self.library._where(path)  # noqa: SLF001 - the library's own reader
+        where = self.library.place(path)
         return self._checked(frontmatter.parse_yaml(_text(path, where), where), name, model)
 
     def partials(self) -> Iterator[tuple[str, str]]:
         for path in sorted(base_path for base in self._bases() for base_path in base.glob("commands/partials/*.md")):
-            yield path.name, _text(path, self.library._where(path))  # noqa: SLF001 - the library's own reader
+            yield path.name, _text(path, self.library.place(path))
 
     def _checked(self, document: Document, name: str, model: type[_Content]) -> Item[_Content]:
         from agentops_kit.content import schema
@@ -176,7 +176,7 @@ class _Shelf:
             path = base / relative
             if path.is_file() and path.resolve().is_relative_to(base.resolve()):
                 return path
-        expected = self.library._where(self.folder / relative)  # noqa: SLF001 - the library's own reader
+        expected = self.library.place(self.folder / relative)
         message = f"Profile {self.folder.name!r} names the {kind} file {expected}, which is not there."
         raise ContentInvalid(message, remedy="Add the file, or take the name out of profile.yaml.")
 

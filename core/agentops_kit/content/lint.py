@@ -31,6 +31,7 @@ _SCOPED = re.compile(r"(?P<tool>\w+)(?:\([^)]*\))?")
 _MODEL_ID = re.compile(r"claude-[a-z0-9.-]+(?:\[1m\])?")
 _SHOUT = re.compile(r"\b(?:ALWAYS|NEVER|MUST|CRITICAL|IMPORTANT|MANDATORY|REQUIRED|FORBIDDEN|NOT|ONLY|STOP|WARNING)\b")
 _CALL = re.compile(r"\b(?P<kind>persona|command|skill)\(\s*[\"'](?P<name>[^\"']*)[\"']\s*\)")
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _PICTURE = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
 
@@ -54,7 +55,7 @@ def lint(resolved: Resolved) -> tuple[Finding, ...]:
     findings += [one for item in resolved.personas for one in _persona(resolved, item)]
     findings += [one for item in resolved.skills for one in _skill(resolved, item)]
     findings += [one for item in resolved.workflows for one in _sentences(item)]
-    findings += _copies(resolved)
+    findings += [*_clashes(resolved), *_copies(resolved)]
     return tuple(sorted(findings))
 
 
@@ -65,9 +66,15 @@ def _command(resolved: Resolved, item: Item[Any]) -> Iterator[Finding]:
         yield from _model(item)
     if item.spec.invoked_by == "model":
         yield from _trigger(item)
-    found = re.findall(r"^## (.+?)\s*$", item.body, re.MULTILINE)
-    if tuple(found) != HEADINGS:
-        yield Finding(item.where, item.body_line, "headings", f"the headings are {found}.", f"Use {', '.join(HEADINGS)}.")
+    found = tuple(line[3:].strip() for line in _unfenced(item.body) if line.startswith("## "))
+    if found != HEADINGS:
+        yield Finding(
+            item.where,
+            item.body_line,
+            "headings",
+            f"the headings are {', '.join(found)}.",
+            f"Use {', '.join(HEADINGS)}.",
+        )
 
 
 def _persona(resolved: Resolved, item: Item[Any]) -> Iterator[Finding]:
@@ -78,7 +85,9 @@ def _persona(resolved: Resolved, item: Item[Any]) -> Iterator[Finding]:
     tools = {tool.split("(")[0] for tool in item.spec.tools}
     if tools & {"Grep", "Glob"} and "Bash" not in tools:
         # Claude Code's native build offers neither Grep nor Glob: such a persona could open files, not find them.
-        yield Finding(item.where, 1, "blind-search", "Grep or Glob without Bash finds nothing in some builds.", "Add Bash.")
+        yield Finding(
+            item.where, 1, "blind-search", "Grep or Glob without Bash finds nothing in some builds.", "Add Bash."
+        )
 
 
 def _skill(resolved: Resolved, item: Item[Any]) -> Iterator[Finding]:
@@ -146,15 +155,21 @@ def _shouting(item: Item[Any], tokens: int) -> Iterator[Finding]:
 
 
 def _prose(body: str) -> Iterator[str]:
+    for line in _unfenced(body):
+        yield re.sub(r"`[^`]*`", "", line)
+
+
+def _unfenced(body: str) -> Iterator[str]:
     fenced = False
     for line in body.splitlines():
         fenced ^= line.lstrip().startswith("```")
         if not fenced:
-            yield re.sub(r"`[^`]*`", "", line)
+            yield line
 
 
 def _dead_names(resolved: Resolved, item: Item[Any]) -> Iterator[Finding]:
-    for number, line in enumerate(item.body.splitlines(), item.body_line):
+    body = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), item.body)
+    for number, line in enumerate(body.splitlines(), item.body_line):
         for found in _CALL.finditer(line):
             known = {one.name for one in getattr(resolved, f"{found['kind']}s")}
             if found["name"] not in known:
@@ -180,6 +195,14 @@ def _dead_partials(resolved: Resolved, item: Item[Any]) -> Iterator[Finding]:
         if name not in partials:
             mend = f"Partials: {', '.join(partials) or 'none'}."
             yield Finding(item.where, item.body_line, "dead-partial", f"there is no partial {name!r}.", mend)
+
+
+def _clashes(resolved: Resolved) -> Iterator[Finding]:
+    """Yield skills named like a command: Claude Code then loads the skill where a person types the command."""
+    commands = {item.name for item in resolved.commands}
+    for item in resolved.skills:
+        if item.name in commands:
+            yield Finding(item.where, 1, "name-clash", f"a command is named {item.name!r} too.", "Rename the skill.")
 
 
 def _copies(resolved: Resolved) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from agentops_kit.content.config import Config
     from agentops_kit.content.library import Item, Library, Loaded
-    from agentops_kit.content.schema import Check, Command, Persona, Skill, WorkflowRef
+    from agentops_kit.content.schema import Check, Command, Persona, Skill, Step, WorkflowRef
 
 VARIABLE = "AGENTOPS_PROFILE"
 _KINDS = ("command", "persona", "skill", "workflow", "check")
@@ -42,7 +42,10 @@ class Resolved:
 def active_profiles(
     flag: Sequence[str], environ: Mapping[str, str], workspace_config: Config | None, user_config: Config | None
 ) -> tuple[str, ...]:
-    """Return the names of the first of these that names any: flag, ``AGENTOPS_PROFILE`` (commas), workspace, user, base."""
+    """Return the profiles named by the first that names any.
+
+    In order: flag, ``AGENTOPS_PROFILE`` (separated by commas), workspace, user; ``base`` when none does.
+    """
     from_environment = [name.strip() for name in environ.get(VARIABLE, "").split(",") if name.strip()]
     configured = [config.profiles for config in (workspace_config, user_config) if config is not None]
     for names in (flag, from_environment, *configured):
@@ -89,10 +92,13 @@ def checks_for(checks: Iterable[Item[Check]], paths: Iterable[str]) -> tuple[Che
     touched = [f"/{path}" for path in paths]
 
     def applies(check: Check) -> bool:
-        globs = [f"*/{glob.removeprefix('**/').lstrip('/')}" if "**/" in glob[:3] else f"/{glob}" for glob in check.when]
-        return any(fnmatchcase(path, glob) for path in touched for glob in globs)
+        return any(fnmatchcase(path, _anywhere(glob)) for path in touched for glob in check.when)
 
     return tuple(item.spec for item in checks if applies(item.spec))
+
+
+def _anywhere(glob: str) -> str:
+    return f"*/{glob[3:]}" if glob.startswith("**/") else f"/{glob}"
 
 
 # -- lineage -------------------------------------------------------------------------------------
@@ -182,7 +188,7 @@ class _Merge:
         if not replaced and said is None and reason is None:
             return
         if said is None and replaced:
-            message = f"{item.where}: the {kind} {item.name!r} replaces the one of profile {replaced[-1]!r} without a word."
+            message = f"{item.where}: the {kind} {item.name!r} replaces that of {replaced[-1]!r} without a word."
             raise ContentInvalid(message, remedy=f"Add `overrides: {replaced[-1]}` and `reason:`, or rename it.")
         if said not in replaced:
             message = f"{item.where}: the {kind} {item.name!r} says it overrides {said!r}, which has none of that name."
@@ -195,13 +201,16 @@ class _Merge:
 def _check_workflows(resolved: Resolved) -> None:
     personas = {item.name for item in resolved.personas}
     commands = {item.name for item in resolved.commands}
-    for item in resolved.workflows:
-        for phase in item.spec.phases:
-            steps = {step.name for step in phase.steps}
-            for step in phase.steps:
-                lost = [f"persona {step.persona!r}"] if step.persona and step.persona not in personas else []
-                lost += [f"command {step.command!r}"] if step.command and step.command not in commands else []
-                lost += [f"step {need!r}" for need in step.needs if need not in steps]
-                if lost:
-                    message = f"{item.where}: step {step.name!r} of phase {phase.name!r} names the {lost[0]}, which is not there."
-                    raise ContentInvalid(message, remedy="Name one that exists, or extend the profile that has it.")
+    pairs = [(workflow, phase) for workflow in resolved.workflows for phase in workflow.spec.phases]
+    for item, phase in pairs:
+        known = {"persona": personas, "command": commands, "step": {step.name for step in phase.steps}}
+        lost = [(step, kind, name) for step in phase.steps for kind, name in _named(step) if name not in known[kind]]
+        for step, kind, name in lost:
+            message = f"{item.where}: step {step.name!r} names the {kind} {name!r}, which is not there."
+            raise ContentInvalid(message, remedy="Name one that exists, or extend the profile that has it.")
+
+
+def _named(step: Step) -> list[tuple[str, str]]:
+    named = [("step", need) for need in step.needs]
+    named += [("persona", step.persona)] if step.persona else []
+    return named + ([("command", step.command)] if step.command else [])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agentops_kit.content.library import BASE
 from agentops_kit.errors import ContentInvalid, InputInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from jinja2 import Environment
 
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 ASSISTANTS = ("claude",)
 
 
+class _Tag(NamedTuple):
+    owner: str
+    name: str
+
+
 def render(resolved: Resolved, assistant: str = "claude") -> tuple[RenderedFile, ...]:
-    """Return every file the assistant needs, sorted by path; ``owner`` is the profile a piece comes from.
+    """Return every file the assistant needs, sorted by path; base's pieces are owned by ``core``.
 
     Raises ``InputInvalid`` for an assistant we cannot render for yet, ``ContentInvalid`` naming file
     and line for a template that uses an unknown word, partial, persona, skill or command.
@@ -71,7 +77,8 @@ class Claude:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
             message = f"{self.where}: there is no {kind} {name!r} in {', '.join(self.resolved.names)}."
-            raise ContentInvalid(message, remedy=f"Did you mean {close[0]!r}?" if close else f"Add it to the profile's {kind}s.")
+            mend = f"Did you mean {close[0]!r}?" if close else f"Add it to the profile's {kind}s."
+            raise ContentInvalid(message, remedy=mend)
         return name
 
     def words(self) -> dict[str, Any]:
@@ -82,13 +89,14 @@ class Claude:
 
 def body(resolved: Resolved, item: Item[Any], words: Claude) -> str:
     """Return the item's template filled for one assistant; raises ``ContentInvalid`` naming file and line."""
-    from jinja2 import TemplateError
+    from jinja2 import TemplateError, TemplateNotFound
 
     try:
         return environment(resolved).from_string(item.body, globals=words.words()).render().strip() + "\n"
     except TemplateError as error:
         line = _line(error)
-        message = f"{item.where}:{item.body_line - 1 + line if line else item.body_line}: {error}."
+        said = f"there is no partial {error.name!r}" if isinstance(error, TemplateNotFound) else error
+        message = f"{item.where}:{item.body_line - 1 + line if line else item.body_line}: {said}."
         mend = "Templates know: arguments, shell(), persona(), command(), skill() and include."
         raise ContentInvalid(message, remedy=mend) from error
 
@@ -101,7 +109,8 @@ def environment(resolved: Resolved) -> Environment:
     return ImmutableSandboxedEnvironment(
         loader=DictLoader(dict(resolved.partials)),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - markdown for a model, not HTML for a browser
+        autoescape=False,  # markdown for a model, not HTML for a browser
+        keep_trailing_newline=True,  # an included paragraph ends its line
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -122,14 +131,15 @@ def _line(error: Exception) -> int | None:
 
 def _claude(resolved: Resolved) -> Iterator[RenderedFile]:
     for command in resolved.commands:
-        yield _file(f".claude/commands/{command.name}.md", _command(resolved, command), command)
+        yield _file(f".claude/commands/{command.name}.md", _command(resolved, command), _tag("command", command))
     for persona in resolved.personas:
-        yield _file(f".claude/agents/{persona.name}.md", _persona(resolved, persona), persona)
+        yield _file(f".claude/agents/{persona.name}.md", _persona(resolved, persona), _tag("persona", persona))
     for skill in resolved.skills:
         folder = f".claude/skills/{skill.name}"
-        yield _file(f"{folder}/SKILL.md", _skill(resolved, skill), skill)
+        tag = _tag("skill", skill)
+        yield _file(f"{folder}/SKILL.md", _skill(resolved, skill), tag)
         for extra in skill.files:
-            yield _bytes(f"{folder}/{extra.path}", extra.content, skill, executable=extra.executable)
+            yield _bytes(f"{folder}/{extra.path}", extra.content, tag, executable=extra.executable)
 
 
 def _command(resolved: Resolved, item: Item[Command]) -> str:
@@ -161,7 +171,7 @@ def _skill(resolved: Resolved, item: Item[Skill]) -> str:
     return _with_front(front, body(resolved, item, Claude(resolved, item.where)))
 
 
-def _with_front(front: dict[str, str | bool], text: str) -> str:
+def _with_front(front: Mapping[str, object], text: str) -> str:
     import yaml
 
     said = {key: value for key, value in front.items() if value}
@@ -169,11 +179,15 @@ def _with_front(front: dict[str, str | bool], text: str) -> str:
     return f"---\n{head}---\n\n{text}"
 
 
-def _file(path: str, text: str, item: Item[Any]) -> RenderedFile:
-    return _bytes(path, text.encode(), item, executable=False)
+def _tag(kind: str, item: Item[Any]) -> _Tag:
+    return _Tag("core" if item.owner == BASE else f"profile:{item.owner}", f"{kind}:{item.name}")
 
 
-def _bytes(path: str, content: bytes, item: Item[Any], *, executable: bool) -> RenderedFile:
+def _file(path: str, text: str, tag: _Tag) -> RenderedFile:
+    return _bytes(path, text.encode(), tag, executable=False)
+
+
+def _bytes(path: str, content: bytes, tag: _Tag, *, executable: bool) -> RenderedFile:
     from agentops_kit.ports import RenderedFile
 
-    return RenderedFile(path=path, content=content, executable=executable, owner=item.owner, name=item.name)
+    return RenderedFile(path=path, content=content, executable=executable, owner=tag.owner, name=tag.name)

@@ -23,7 +23,7 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
 
 _STATE = "agentops/state.json"
-_TYPED = (b"/research", b"/plan", b"/implement", b"/quick", b"/approve")
+_TYPED = (b"/research", b"/plan", b"/implement", b"/quick", b"/approve", b"/agentops:")
 _ALWAYS = (b'"SessionStart"',)
 
 
@@ -75,15 +75,14 @@ def _state(place: Place) -> dict[str, Any] | None:
     from agentops_kit.phases import state as compiled
 
     state = compiled.read(place.state_dir)
-    if state is None or state["enforcement"] == "off" or not compiled.on_branch(state, place.git_dir):
+    if state is None or not compiled.on_branch(state, place.git_dir):
         return None
-    if compiled.is_current(state, place.root):
-        return state
-    _load_packages()
-    from agentops_kit.hooks.prompts import compile_again
+    if not compiled.is_current(state, place.root):
+        _load_packages()
+        from agentops_kit.hooks.prompts import compile_again
 
-    again = compile_again(place, state)
-    return None if again is None or again["enforcement"] == "off" else again
+        state = compile_again(place, state)
+    return None if state is None or state["enforcement"] == "off" else state
 
 
 def _before_tool(event: dict[str, Any], place: Place) -> str:
@@ -93,8 +92,12 @@ def _before_tool(event: dict[str, Any], place: Place) -> str:
     from agentops_kit.phases.fence import ALLOW, Ground, decide
 
     cwd = os.path.realpath(event.get("cwd") or place.root)
-    tool_input = event.get("tool_input") or {}
-    decision = decide(state, str(event.get("tool_name")), tool_input, Ground(os.path.realpath(place.root), cwd))
+    call = (str(event.get("tool_name")), event.get("tool_input") or {}, Ground(os.path.realpath(place.root), cwd))
+    try:
+        decision = decide(state, *call)
+    except ModuleNotFoundError:  # the shell grammar is an installed package, and few commands need it
+        _load_packages()
+        decision = decide(state, *call)
     from agentops_kit.hooks.answers import tool_decision
 
     if decision is not ALLOW and decision.verdict != "allow":
@@ -148,7 +151,13 @@ def _failed(raw: bytes, place: Place, error: Exception) -> str:
     reason = f"AgentOps could not decide and so refuses: {what}. Ask the person to run `agentops doctor`."
     if b'"PreToolUse"' in raw:
         return tool_decision("deny", reason)
-    return block(reason) if b'"UserPromptSubmit"' in raw and b'"/' in raw else ""
+    return block(reason) if _types_ours(raw) else ""
+
+
+def _types_ours(raw: bytes) -> bool:
+    import re
+
+    return re.search(rb'"prompt"\s*:\s*"\s*(?:' + b"|".join(_TYPED) + rb")\b", raw) is not None
 
 
 def _load_packages() -> None:

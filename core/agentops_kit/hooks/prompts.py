@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentops_kit.errors import AgentOpsError, ArtefactRejected, GateClosed
+from agentops_kit.errors import AgentOpsError, ArtefactRejected, GateClosed, InputInvalid
 from agentops_kit.hooks.answers import block, context
 from agentops_kit.hooks.notice import over
 from agentops_kit.phases import lifecycle, people, store
@@ -46,10 +46,13 @@ def on_prompt(prompt: str, event: dict[str, Any], place: Place) -> str:
 def compile_again(place: Place, state: dict[str, Any]) -> dict[str, Any] | None:
     """Return the state of a run whose record or configuration changed, if the record came through git."""
     desk = Desk.open(Path(place.root))
-    run = store.read(desk.repo, state["run"]) if state["run"] else None
-    if run is not None and not desk.repo.matches_head(run.path):
-        message = f"{run.path} differs from the committed record"
-        raise GateClosed(message, remedy=f"Restore it with `git checkout HEAD -- {run.path}`.")
+    record = state["run_file"]
+    if record and not desk.repo.matches_head(record):
+        message = f"{record} differs from the committed record."
+        raise GateClosed(message, remedy=f"Restore it with `git checkout HEAD -- {record}`.")
+    # a record that is gone from HEAD as well was taken back through git, and its run with it
+    named = state["run"] and (desk.repo.root / record).is_file()
+    run = store.read(desk.repo, state["run"]) if named else store.active(desk.repo)
     store.activate(desk.repo, desk.config, run)
     return compiled.read(place.state_dir)
 
@@ -102,10 +105,20 @@ def _approve(desk: Desk, words: str, over_limit: str) -> str:
     _require_person()
     verb, _, rest = words.partition(" ")
     if verb == "amend":
-        return f"scope amended: {', '.join(one.path for one in lifecycle.amend(desk, rest.split()).amendments)}."
+        return f"scope amended: {', '.join(one.path for one in lifecycle.amend(desk, _words(rest)).amendments)}."
     if verb == "accept-changes":
         return f"the changes in run {lifecycle.accept_changes(desk, rest.strip()).id} are accepted as they are."
     return _approved(lifecycle.approve(desk, "prompt", run=words or None))
+
+
+def _words(text: str) -> list[str]:
+    import shlex
+
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        message = f"{text!r} does not read as paths: {error}."
+        raise InputInvalid(message, remedy="Close the quotes.") from error
 
 
 def _approved(run: Run) -> str:

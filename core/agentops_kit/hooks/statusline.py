@@ -37,5 +37,6 @@ def _used(event: dict[str, Any], window: object, limit: float) -> list[str]:
     if not isinstance(usage, dict) or not isinstance(window, int) or window <= 0:
         return []
     names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    use = Use(sum(int(usage.get(name) or 0) for name in names), window, window_known=True)
+    counts = (usage.get(name) for name in names)
+    use = Use(sum(count for count in counts if isinstance(count, int)), window, window_known=True)
     return [f"{use.share:.0%} of window, limit {limit:.0%}{_MARKS[band(use, limit)]}"]

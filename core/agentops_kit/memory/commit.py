@@ -1,9 +1,9 @@
 """Memory commits: a few files of ours, on top of HEAD, without the user noticing.
 
 The commit is built with an index of our own and moved in by compare-and-swap on the ref, so
-the user's staged and unstaged work stays as it is and a concurrent writer makes us retry, not
-lose. A journal names what is being moved in; whoever comes next after a crash finishes it when
-the commit got in, and forgets it when it did not.
+the user's staged and unstaged work stays as it is and a commit of theirs makes us retry, not
+lose. Our own writers in one worktree take turns. A journal names what is being moved in;
+whoever comes next after a crash finishes it when the commit got in, and forgets it when it did not.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ import json
 import os
 import random
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.errors import Busy, WorkspaceUnusable
 from agentops_kit.faults import point
 from agentops_kit.ids import CommitId
-from agentops_kit.memory.git import PrivateIndex
+from agentops_kit.memory.index import PrivateIndex, forget_indexes, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-    from typing import IO
 
     from agentops_kit.memory.git import Repo
 
 _TRIES = 200
 _LONGEST_WAIT = 0.2
-_ABSENT = "0" * 40
 
 
 class Move(NamedTuple):
-    """One path of a memory commit: its blob before and after, ``""`` for absent."""
+    """One path of a memory commit: its blob in HEAD, in the work tree and afterwards, ``""`` for absent."""
 
     path: str
     before: str
+    held: str
     after: str
 
 
@@ -43,63 +43,86 @@ def commit_files(repo: Repo, files: Mapping[str, bytes | None], message: str) ->
     """Write ``files`` (None deletes) to the work tree and commit exactly these paths on HEAD.
 
     Returns HEAD unchanged when it already holds them. Raises ``WorkspaceUnusable`` without a
-    commit, an identity, or in the middle of a merge; ``Busy`` when HEAD keeps moving.
+    commit, an identity or write access, or in the middle of a merge; ``Busy`` when HEAD keeps moving.
     """
     repo.require_quiet()
     repo.require_head()
     repo.identity()
-    recover(repo)
     for path in files:
-        _require_inside(repo, path)
+        _require_place(repo, path)
+    with _turn(repo) as mine:
+        if not mine:
+            text = f"Another agentops command has been writing to {repo.root} for too long."
+            raise Busy(text, remedy="Wait for it to end, then try again.")
+        _finish(repo)
+        return _commit(repo, files, message)
+
+
+def recover(repo: Repo) -> bool:
+    """Finish or forget what a killed process left and say whether something was left; else costs two look-ups."""
+    forget_indexes(repo)
+    if not _journal(repo).exists():
+        return False
+    with _turn(repo, tries=1) as mine:
+        if mine:
+            _finish(repo)
+        return mine
+
+
+def _commit(repo: Repo, files: Mapping[str, bytes | None], message: str) -> CommitId:
     blobs = {path: _store(repo, path, data) for path, data in sorted(files.items())}
     point("memory.objects-written")
-    with _journal(repo) as journal:
-        for wait in _waits():
-            head = repo.require_head()
-            moves = _moves(repo, head, blobs)
-            if all(move.before == move.after for move in moves):
-                commit, moved = head, True
-            else:
-                commit = _build(repo, head, moves, message)
-                _write_journal(journal, commit, moves)
-                point("memory.journal-written")
-                moved = _swap(repo, commit, head)
-            if moved:
-                point("memory.ref-moved")
-                _materialise(repo, moves, over_anything=True)
-                return commit
-            time.sleep(wait)
-    text = f"HEAD of {repo.root} moved {_TRIES} times while a memory commit waited."
-    raise Busy(text, remedy="Try again when the other writers are done.")
+    for wait in _waits(_TRIES):
+        head = repo.require_head()
+        moves = _moves(repo, head, blobs)
+        new = any(move.before != move.after for move in moves)
+        commit = _build(repo, head, moves, message) if new else head
+        _write_journal(repo, commit, moves)
+        point("memory.journal-written")
+        if not new or _swap(repo, commit, head):
+            point("memory.ref-moved")
+            _materialise(repo, moves, files)
+            _forget(repo, moves)
+            return commit
+        time.sleep(wait)
+    text = f"HEAD of {repo.root} moved, or was locked, {_TRIES} times while a memory commit waited."
+    raise Busy(text, remedy="Try again when the other git programs are done.")
 
 
-def recover(repo: Repo) -> None:
-    """Finish or forget what a killed process left; costs one directory look-up when nothing is left."""
-    folder = repo.state_dir / "memory"
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.glob("*.json")):
-        with path.open("r+", encoding="utf-8") as stream:
-            if not _lock(stream):
-                continue  # its writer is alive
-            _finish(repo, stream.read())
-            path.unlink(missing_ok=True)
+def _finish(repo: Repo) -> None:
+    """Finish what the journal names if its commit got in; the caller holds the turn.
 
-
-def _finish(repo: Repo, text: str) -> None:
+    A file that holds neither what it held then nor the new bytes was written by somebody since,
+    and stays. A path that HEAD has moved on from is somebody else's matter.
+    """
     try:
-        record = json.loads(text)
+        record = json.loads(_journal(repo).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
     except ValueError:
-        return  # killed while writing the journal: nothing had moved
+        _journal(repo).unlink()  # killed while writing the journal: nothing had moved
+        return
+    moves = [Move(*move) for move in record["moves"]]
     if repo.is_ancestor(record["commit"]):
-        _materialise(repo, [Move(*move) for move in record["moves"]], over_anything=False)
+        now = _moves(repo, repo.require_head(), {move.path: move.after for move in moves})
+        _materialise(repo, [move for move, at in zip(moves, now, strict=True) if at.before == move.after], None)
+    _forget(repo, moves)
 
 
-def _require_inside(repo: Repo, path: str) -> None:
-    for folder in (repo.root / path).relative_to(repo.root).parents:
-        if (repo.root / folder).is_symlink():
-            message = f"{folder} in {repo.root} is a symbolic link, so writing {path} could leave the workspace."
+def _require_place(repo: Repo, path: str) -> None:
+    """Refuse a path whose folders lead elsewhere, are no folders, or cannot be written."""
+    above = [repo.root / folder for folder in reversed((repo.root / path).relative_to(repo.root).parents)]
+    for folder in above:
+        if folder.is_symlink():
+            message = f"{folder} is a symbolic link, so writing {path} could leave the workspace."
             raise WorkspaceUnusable(message, remedy="Replace the link by a folder.")
+        if folder.exists() and not folder.is_dir():
+            message = f"{folder} is a file, and {path} needs a folder there."
+            raise WorkspaceUnusable(message, remedy="Move the file away.")
+    nearest = next(folder for folder in reversed(above) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        message = f"{nearest} is read-only."
+        raise WorkspaceUnusable(message, remedy="Give yourself write access to it, or work in a clone.")
 
 
 def _store(repo: Repo, path: str, data: bytes | None) -> str:
@@ -115,18 +138,20 @@ def _moves(repo: Repo, head: CommitId, blobs: Mapping[str, str]) -> list[Move]:
         if line:
             facts, path = line.split(b"\t", 1)
             before[path.decode("utf-8", "surrogateescape")] = facts.split()[2].decode()
-    return [Move(path, before.get(path, ""), blob) for path, blob in blobs.items()]
+    return [Move(path, before.get(path, ""), repo.file_blob(path), blob) for path, blob in blobs.items()]
 
 
-def _index_lines(moves: list[Move]) -> bytes:
-    lines = (f"100644 {move.after}\t{move.path}" if move.after else f"0 {_ABSENT}\t{move.path}" for move in moves)
+def _index_lines(moves: list[Move], head: CommitId) -> bytes:
+    absent = "0" * len(head)
+    lines = (f"100644 {move.after}\t{move.path}" if move.after else f"0 {absent}\t{move.path}" for move in moves)
     return "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
 
 
 def _build(repo: Repo, head: CommitId, moves: list[Move], message: str) -> CommitId:
     with PrivateIndex(repo, seed_from_user=False) as index:
         index.git("read-tree", head)
-        index.git("update-index", "-z", "--index-info", data=_index_lines(moves))
+        index.git("update-index", "-z", "--index-info", data=_index_lines(moves, head))
+        point("memory.index-built")
         tree = index.git("write-tree").decode().strip()
     return CommitId(repo.run("commit-tree", tree, "-p", head, data=message.encode()).decode().strip())
 
@@ -136,17 +161,17 @@ def _swap(repo: Repo, commit: CommitId, head: CommitId) -> bool:
     return status == 0
 
 
-def _materialise(repo: Repo, moves: list[Move], *, over_anything: bool) -> None:
-    """Bring work tree and index to the commit.
-
-    After a crash (``over_anything`` false) a file that holds neither the old nor the new bytes
-    was written by somebody since, and stays.
-    """
+def _materialise(repo: Repo, moves: list[Move], files: Mapping[str, bytes | None] | None) -> None:
+    """Bring work tree and index to the commit; ``files`` are the wanted bytes, None when only git has them."""
     for move in moves:
-        _place(repo, move, over_anything=over_anything)
+        if files is not None:
+            _place(repo, move.path, files[move.path])
+        elif repo.file_blob(move.path) in {"", move.held}:
+            _place(repo, move.path, _bytes_of(repo, move))
         point("memory.file-placed")
-    for wait in _waits():
-        lines = _index_lines(moves)
+    lines = _index_lines(moves, repo.require_head())
+    words = ""
+    for wait in _waits(_TRIES):
         status, _, words = repo.attempt("update-index", "--add", "--remove", "-z", "--index-info", data=lines)
         if status == 0:
             point("memory.index-updated")
@@ -154,75 +179,68 @@ def _materialise(repo: Repo, moves: list[Move], *, over_anything: bool) -> None:
         if "index.lock" not in words:
             break
         time.sleep(wait)
-    message = f"The memory is committed, but git's index in {repo.root} is locked: {words}"
+    message = f"The memory is committed, but git's index in {repo.root} could not be written: {words}"
     raise Busy(message, remedy="Close the other git program; the next agentops command puts the index right.")
 
 
-def _place(repo: Repo, move: Move, *, over_anything: bool) -> None:
-    target = repo.root / move.path
-    held = _blob_of(repo, target, move.path)
-    if held == move.after or not (over_anything or held in {"", move.before}):
-        return
-    if not move.after:
+def _bytes_of(repo: Repo, move: Move) -> bytes | None:
+    return repo.run("cat-file", "--filters", f"--path={move.path}", move.after) if move.after else None
+
+
+def _place(repo: Repo, path: str, data: bytes | None) -> None:
+    target = repo.root / path
+    if data is None:
         target.unlink(missing_ok=True)
         return
+    if not target.is_symlink() and target.is_file() and target.read_bytes() == data:
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
-    data = repo.run("cat-file", "--filters", f"--path={move.path}", move.after)
-    spare = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    spare = _spare(repo, path)
     spare.write_bytes(data)
     point("memory.spare-written")
     spare.replace(target)
 
 
-def _blob_of(repo: Repo, target: Path, path: str) -> str:
-    if not target.is_file():
-        return ""
-    return repo.run("hash-object", "--stdin", f"--path={path}", data=target.read_bytes()).decode().strip()
+def _spare(repo: Repo, path: str) -> Path:
+    target = repo.root / path
+    return target.with_name(f".{target.name}.agentops-tmp")
 
 
-def _waits() -> Iterator[float]:
-    for attempt in range(_TRIES):
+def _waits(tries: int) -> Iterator[float]:
+    for attempt in range(tries):
         yield random.uniform(0, min(_LONGEST_WAIT, 0.005 * 2**attempt))  # noqa: S311 - spreads writers, keeps no secret
 
 
-class _Journal(NamedTuple):
-    path: Path
-    stream: IO[str]
-
-
-class _journal:  # noqa: N801 - reads as a verb where it is used
-    """A locked journal file for the length of a commit."""
-
-    def __init__(self, repo: Repo) -> None:
-        self._folder = repo.state_dir / "memory"
-
-    def __enter__(self) -> _Journal:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{os.getpid()}-{time.monotonic_ns()}.json"
-        stream = path.open("w+", encoding="utf-8")
-        _lock(stream)
-        self._held = _Journal(path, stream)
-        return self._held
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:  # after an error the next command decides from the journal what happened
-            self._held.path.unlink(missing_ok=True)
-        self._held.stream.close()
-
-
-def _write_journal(journal: _Journal, commit: CommitId, moves: list[Move]) -> None:
-    journal.stream.seek(0)
-    journal.stream.truncate()
-    json.dump({"commit": commit, "moves": moves}, journal.stream)
-    journal.stream.flush()
-    os.fsync(journal.stream.fileno())
-
-
-def _lock(stream: IO[str]) -> bool:
+@contextmanager
+def _turn(repo: Repo, tries: int = _TRIES) -> Iterator[bool]:
+    """Hold this worktree's lock, which the kernel gives back when we die; False when others keep it."""
     import fcntl
 
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    lock = make_folder(repo.state_dir / "memory") / "lock"
+    with lock.open("a", encoding="utf-8") as stream:
+        for wait in _waits(tries):
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(wait)
+            else:
+                yield True
+                return
+        yield False
+
+
+def _journal(repo: Repo) -> Path:
+    return repo.state_dir / "memory" / "journal.json"
+
+
+def _write_journal(repo: Repo, commit: CommitId, moves: list[Move]) -> None:
+    with _journal(repo).open("w", encoding="utf-8") as stream:
+        json.dump({"commit": commit, "moves": moves}, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _forget(repo: Repo, moves: list[Move]) -> None:
+    for move in moves:
+        _spare(repo, move.path).unlink(missing_ok=True)
+    _journal(repo).unlink()

@@ -8,6 +8,7 @@ with the user's own git hooks off, because nothing here is an act of the user's.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,13 +16,24 @@ from agentops_kit.errors import WorkspaceUnusable
 from agentops_kit.ids import BlobId, CommitId, TreeId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Self
+    from collections.abc import Iterable, Iterator, Mapping
 
 _OURS = ".agentops"
 _UNIT = "\x1f"
 _RECORD = "\x1e"
-_NEUTRAL = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+_SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "core.safecrlf=false",  # a warning of the user's about line ends must not stop us
+    "core.splitIndex=false",  # a private index stays one file
+    "i18n.commitEncoding=UTF-8",
+    "log.showSignature=false",  # would mix gpg's words into what we read
+    "log.showRoot=true",
+    "diff.relative=false",
+)
+_NEUTRAL = tuple(part for setting in _SETTINGS for part in ("-c", setting))
+_REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE")
 _UNFINISHED = {
     "MERGE_HEAD": ("merge", "git merge --continue"),
     "rebase-merge": ("rebase", "git rebase --continue"),
@@ -72,7 +84,8 @@ class Repo:
         from git import Repo as Found
 
         try:
-            found = Found(start, search_parent_directories=True)
+            with _without(_REDIRECTING):
+                found = Found(start, search_parent_directories=True)
         except NoSuchPathError as error:
             message = f"There is no folder {start}."
             raise WorkspaceUnusable(message, remedy="Name a folder that exists.") from error
@@ -88,6 +101,17 @@ class Repo:
                 Path(os.path.realpath(found.git_dir)),
                 Path(os.path.realpath(found.common_dir)),
             )
+
+    @classmethod
+    def create(cls, root: Path) -> Repo:
+        """Make a new repository with an identity of its own, for a scratch copy."""
+        from git import Repo as Made
+
+        with Made.init(root, mkdir=True, initial_branch="main") as made, made.config_writer() as settings:
+            settings.set_value("user", "name", "AgentOps Kit")
+            settings.set_value("user", "email", "agentops@localhost")
+            settings.set_value("commit", "gpgsign", "false")
+        return cls.open(root)
 
     @property
     def state_dir(self) -> Path:
@@ -136,8 +160,13 @@ class Repo:
             "GIT_OBJECT_DIRECTORY": str(self.common_dir / "objects"),
             "GIT_PREFIX": "",
             "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_LAZY_FETCH": "1",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_PAGER": "cat",
+            "GIT_LITERAL_PATHSPECS": "0",
+            "GIT_GLOB_PATHSPECS": "0",
+            "GIT_NOGLOB_PATHSPECS": "0",
+            "GIT_ICASE_PATHSPECS": "0",
         }
 
     # -- where we are ----------------------------------------------------------------------
@@ -188,7 +217,8 @@ class Repo:
             facts, path = line.split(b"\t", 1)
             mode, kind, blob, size = facts.decode().split()
             if kind == "blob":
-                found.append(Entry(path.decode("utf-8", "surrogateescape"), mode, BlobId(blob), int(size)))
+                held = int(size) if size.isdigit() else 0  # git says BAD for an object this clone lacks
+                found.append(Entry(path.decode("utf-8", "surrogateescape"), mode, BlobId(blob), held))
         return sorted(found)
 
     def read_blobs(self, blobs: Iterable[BlobId]) -> dict[BlobId, bytes]:
@@ -214,11 +244,12 @@ class Repo:
 
     def log(self, commit: str = "HEAD", *, limit: int = 2000) -> list[Commit]:
         """Return up to ``limit`` commits without merges, newest first, with the paths each changed."""
-        layout = _RECORD + _UNIT.join(("%H", "%P", "%an", "%aI", "%s", "%b")) + _UNIT
-        output = self.run(
-            "log", "--no-merges", "-z", "--name-only", f"--max-count={limit}", f"--format={layout}", commit, "--"
-        )
-        return [_commit(record) for record in output.decode("utf-8", "replace").split(_RECORD)[1:]]
+        token = os.urandom(8).hex()  # a message may hold any separator, but not one made up now
+        record, unit = _RECORD + token, _UNIT + token
+        layout = record + unit.join(("%H", "%P", "%an", "%aI", "%s", "%b")) + unit
+        shape = ("--no-merges", "-z", "--name-only", "--encoding=UTF-8", f"--max-count={limit}", f"--format={layout}")
+        output = self.run("log", *shape, commit, "--")
+        return [_commit(found.split(unit, 6)) for found in output.decode("utf-8", "replace").split(record)[1:]]
 
     def commit_date(self, commit: str = "HEAD") -> str:
         """Return the commit's committer date, ISO 8601."""
@@ -238,9 +269,13 @@ class Repo:
         filled, and new objects go to a store of our own beside it.
         """
         self.require_quiet()
+        from agentops_kit.memory.index import PrivateIndex
+
         with PrivateIndex(self, seed_from_user=True) as index:
-            index.git("rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", _OURS)
-            index.git("add", "--all", "--", ":/", f":(top,exclude){_OURS}")
+            ours = index.git("ls-files", "-z", "--", f":(top,literal){_OURS}")
+            index.git("update-index", "--force-remove", "-z", "--stdin", data=ours)
+            sparse = ["--sparse"] if (self.git_dir / "info" / "sparse-checkout").exists() else []
+            index.git("add", "--all", *sparse, "--", ":/", f":(top,exclude){_OURS}")
             return TreeId(index.git("write-tree").decode().strip())
 
     def changed_between(self, before: TreeId, after: TreeId) -> list[str]:
@@ -254,17 +289,26 @@ class Repo:
         return sorted(path.decode("utf-8", "surrogateescape") for path in output.split(b"\0") if path)
 
     def matches_head(self, path: str) -> bool:
-        """Say whether a file's bytes in the work tree are the committed ones."""
-        status, _, _ = self.attempt("diff", "--quiet", "HEAD", "--", f":(top,literal){path}")
-        return status == 0
+        """Say whether a file's bytes in the work tree are the committed ones, or it is absent from both."""
+        status, output, _ = self.attempt("rev-parse", "--verify", "--quiet", f"HEAD:{path}")
+        return self.file_blob(path) == ("" if status else output.decode().strip())
+
+    def file_blob(self, path: str) -> str:
+        """Return the object name a work-tree file would be committed under, ``""`` when there is no file."""
+        target = self.root / path
+        if target.is_symlink() or not target.is_file():
+            return ""
+        return self.run("hash-object", "--stdin", f"--path={path}", data=target.read_bytes()).decode().strip()
 
     def side_store(self) -> dict[str, str]:
         """Return the variables that send new objects to our own store, with the user's behind it."""
-        store = self.state_dir / "objects"
-        store.mkdir(parents=True, exist_ok=True)
+        from agentops_kit.memory.index import make_folder
+
+        store = make_folder(self.state_dir / "objects")
+        behind = str(self.common_dir / "objects").replace("\\", "\\\\").replace('"', '\\"')
         return {
             "GIT_OBJECT_DIRECTORY": str(store),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.common_dir / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{behind}"',  # quoted, for a path may hold a colon
         }
 
     # -- memory ----------------------------------------------------------------------------
@@ -276,47 +320,8 @@ class Repo:
         return commit_files(self, files, message)
 
 
-class PrivateIndex:
-    """An index file of our own for the length of a ``with`` block."""
-
-    def __init__(self, repo: Repo, *, seed_from_user: bool) -> None:
-        """Start from a copy of the user's index (keeps its stat cache) or from nothing."""
-        self._repo = repo
-        self._seed = seed_from_user
-        self._path = Path()
-        self._env: dict[str, str] = {}
-
-    def __enter__(self) -> Self:
-        """Create the file in the state folder."""
-        import shutil
-        import tempfile
-
-        self._repo.state_dir.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix="index-", dir=self._repo.state_dir)
-        os.close(handle)
-        self._path = Path(name)
-        self._path.unlink()  # git wants a missing or a valid index, not an empty file
-        user = self._repo.git_dir / "index"
-        if self._seed and user.exists():
-            shutil.copy2(user, self._path)
-        self._env = {"GIT_INDEX_FILE": name, "GIT_OPTIONAL_LOCKS": "1"}
-        if self._seed:
-            self._env |= self._repo.side_store()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove the file and a lock that an interrupted git may have left beside it."""
-        self._path.unlink(missing_ok=True)
-        self._path.with_name(self._path.name + ".lock").unlink(missing_ok=True)
-
-    def git(self, *arguments: str, data: bytes = b"") -> bytes:
-        """Run git against this index."""
-        return self._repo.run(*arguments, data=data, env=self._env)
-
-
-def _commit(record: str) -> Commit:
-    *facts, names = record.split(_UNIT, 6)
-    identity, parents, author, date, subject, body = facts
+def _commit(fields: list[str]) -> Commit:
+    identity, parents, author, date, subject, body, names = fields
     return Commit(
         CommitId(identity),
         tuple(CommitId(parent) for parent in parents.split()),
@@ -326,3 +331,13 @@ def _commit(record: str) -> Commit:
         body.strip(),
         tuple(name for name in names.strip("\0\n").split("\0") if name.strip("\n")),
     )
+
+
+@contextmanager
+def _without(names: Iterable[str]) -> Iterator[None]:
+    """Hide variables from GitPython, which would believe them more than the folder it is given."""
+    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)

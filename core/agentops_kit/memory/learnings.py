@@ -70,6 +70,8 @@ def listing(repo: Repo) -> list[Learning]:
     """Return the workspace's learnings, newest first."""
     found = []
     for path in sorted((repo.root / FOLDER).glob("*.md"), reverse=True):
+        if path.is_symlink():
+            continue
         title, sections = parse(path.read_text(encoding="utf-8", errors="replace"))
         found.append(Learning(path.stem, title, sections))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.ids import slug
+from agentops_kit.ids import FILLER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +39,7 @@ def recall(repo: Repo, task: str) -> list[Memory]:
 
 def slug_words(text: str) -> list[str]:
     """Return the telling words of a text, lower case, without filler."""
-    words = re.findall(r"\w+", text.lower())
-    return [word for word in words if slug(word) == word or not word.isascii()]
+    return [word for word in re.findall(r"[^\W_]+", text.lower()) if word not in FILLER]
 
 
 def _score(wanted: set[str], memory: Memory, text: str) -> int:

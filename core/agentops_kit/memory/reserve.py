@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentops_kit.ids import dated_id
+from agentops_kit.memory.index import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +25,7 @@ def reserve(repo: Repo, day: date, text: str, taken: Iterable[str], suffix: str 
 
     ``suffix`` is joined with a hyphen after the reserved part, so that ``taken`` is compared without it.
     """
-    folder = repo.common_dir / "agentops" / "ids"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(repo.common_dir / "agentops" / "ids")
     _forget_old(folder)
     used = set(taken)
     while True:
@@ -41,5 +42,6 @@ def _forget_old(folder: os.PathLike[str]) -> None:
     oldest = time.time() - _KEPT_SECONDS
     with os.scandir(folder) as kept:
         for entry in kept:
-            if entry.stat().st_mtime < oldest:
-                Path(entry.path).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process forgot it first
+                if entry.stat().st_mtime < oldest:
+                    Path(entry.path).unlink()

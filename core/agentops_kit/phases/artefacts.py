@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 TOOL = f"agentops-kit {__version__}"
 _TEMPLATES = Path(__file__).parent / "templates"
 _FEWEST_WORDS = 40
-_QUOTED = re.compile(r"^#+\s+`?(?P<place>[^\s`:]+:\d+)|^\s*[-*]\s+`?(?P<listed>[^\s`:]+:\d+)", re.MULTILINE)
+_QUOTED = re.compile(
+    r"^(?:#+ |\s*[-*] )?`(?P<place>[^`:\n]+:\d+)(?:-\d+)?`|^(?:#+ |\s*[-*] )(?P<listed>[^\s`:]+:\d+)", re.MULTILINE
+)
 _CANDIDATES = 3
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.record import Evidence, sha256
@@ -45,24 +47,28 @@ def gather(
 
 
 def _run(command: str, root: Path, seconds: float) -> tuple[int, bytes, float]:
+    """Run a command and what it starts; a file takes the output, so that nothing left behind keeps us waiting."""
     begun = time.monotonic()
-    process = subprocess.Popen(  # noqa: S602 - the person approved this very command line
-        command,
-        shell=True,
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # so that a timeout reaches what the shell started, too
-    )
-    with process:
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(  # noqa: S602 - the person approved this very command line
+            command,
+            shell=True,
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that the end reaches what the shell started, too
+        )
         try:
-            output, _ = process.communicate(timeout=seconds)
+            status, note = process.wait(seconds), b""
         except subprocess.TimeoutExpired:
+            status, note = _TIMED_OUT, f"\nstopped after {seconds:g} s\n".encode()
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            output, _ = process.communicate()
-            return _TIMED_OUT, output + f"\nstopped after {seconds:g} s\n".encode(), time.monotonic() - begun
-    return process.returncode, output, time.monotonic() - begun
+        process.wait()
+        took = time.monotonic() - begun
+        output.seek(0)
+        return status, output.read() + note, took
 
 
 def _evidence(test: Test, status: int, output: bytes, took: float, at: str, tree: TreeId) -> Evidence:

@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 
 EDIT_TOOLS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 SHELL_TOOLS = frozenset({"Bash"})
-_PATH_KEYS = ("file_path", "notebook_path", "path", "destination", "target", "filename", "uri")
+_PATH_KEYS = ("file_path", "notebook_path", "path")
+_PLACE_WORDS = frozenset("path file filename uri source destination src dst dest target directory dir folder".split())
+_COMMAND_KEYS = ("command", "cmd", "script")
+_RUNNING_WORDS = frozenset("bash command exec execute run script shell terminal".split())
 _WRITING_WORDS = frozenset(
     "append apply create delete edit insert mkdir move patch put remove rename replace save set update write".split()
 )
 _MEMORY = (".agentops/bundles/", ".agentops/learnings/")
-_GUARDED = (".agentops/", ".git", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks/")
+_GUARDED = (".agentops", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks")
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 
 
@@ -44,27 +47,38 @@ def decide(state: dict[str, Any], tool: str, tool_input: dict[str, Any], ground:
     if tool in EDIT_TOOLS:
         path = next((str(tool_input[key]) for key in _PATH_KEYS if tool_input.get(key)), "")
         return _paths(state, (path,), ground) if path else _refusal(state, f"{tool} names no file")
-    if tool.startswith("mcp__") and _WRITING_WORDS & set(_split(tool.rsplit("__", 1)[-1])):
+    if tool.startswith("mcp__"):
         return _foreign_tool(state, tool, tool_input, ground)
     return ALLOW
 
 
 def allowed_path(state: dict[str, Any], path: str, ground: Ground) -> bool:
     """Say whether the phase lets an assistant write ``path`` (absolute, or relative to the call's folder)."""
-    expanded = os.path.expanduser(path)  # noqa: PTH111
-    if expanded in _DEVICES or (expanded.startswith("/dev/fd/")):
+    expanded = os.path.expanduser(path.removeprefix("file://"))  # noqa: PTH111
+    if expanded in _DEVICES or (expanded.startswith("/dev/fd/") and expanded[8:].isdigit()):
         return True
     real = os.path.realpath(os.path.join(ground.cwd, expanded))  # noqa: PTH118 - pathlib costs start-up here
-    if real != ground.root and not real.startswith(ground.root + os.sep):
-        return any(real.startswith(folder + os.sep) for folder in _temporary())
+    if not _under(ground.root, real):
+        return not _under(real, ground.root) and any(_under(folder, real) and folder != real for folder in _temporary())
     relative = os.path.relpath(real, ground.root).replace(os.sep, "/")
     if relative.startswith(_MEMORY) and relative.endswith(".md"):
         return True
-    if relative.startswith(_GUARDED) or relative == ".":
+    if _guarded(relative.lower()):  # some file systems take .GIT for .git
         return False
     if state["phase"] == "quick":
         return True
     return state["phase"] == "implement" and any(covers(scope, relative) for scope in state["scope"])
+
+
+def _guarded(relative: str) -> bool:
+    """Say whether a path is git's or the kit's own, or a folder that holds such."""
+    if relative == "." or ".git" in relative.split("/"):
+        return True
+    return any(_under(one, relative) or _under(relative, one) for one in _GUARDED)
+
+
+def _under(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def covers(scope: str, path: str) -> bool:
@@ -78,16 +92,23 @@ def _paths(state: dict[str, Any], paths: tuple[str, ...], ground: Ground) -> Dec
 
 
 def _foreign_tool(state: dict[str, Any], tool: str, tool_input: dict[str, Any], ground: Ground) -> Decision:
-    paths = tuple(str(tool_input[key]) for key in _PATH_KEYS if isinstance(tool_input.get(key), str))
+    words = set(_split(tool.rsplit("__", 1)[-1]))
+    command = next((tool_input[key] for key in _COMMAND_KEYS if isinstance(tool_input.get(key), str)), "")
+    if command and _RUNNING_WORDS & words:
+        return _shell(state, command, ground)
+    if not _WRITING_WORDS & words:
+        return ALLOW
+    places = (value for key, value in tool_input.items() if _PLACE_WORDS & set(_split(key)))
+    paths = tuple(value for value in places if isinstance(value, str) and value)
     return _paths(state, paths, ground) if paths else _refusal(state, f"{tool} may write, and names no file")
 
 
 def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
-    from agentops_kit.phases.shell import classify, mentions_approval
+    from agentops_kit.phases.shell.classify import classify, mentions_approval
 
     if mentions_approval(command):
         return Decision("deny", "Approving is a person's act: ask the person to type /approve.")
-    if command.strip() in state["checks"]:
+    if state["phase"] == "implement" and command.strip() in state["checks"]:
         return ALLOW
     verdict = classify(command, cwd=ground.cwd)
     if verdict.effect == "read":

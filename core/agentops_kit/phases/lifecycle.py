@@ -6,6 +6,7 @@ artefact. Nothing here prints; the caller shows the returned values.
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -50,8 +51,10 @@ class Desk:
         from agentops_kit.memory.git import Repo
 
         repo = Repo.open(start)
-        recover(repo)
-        return cls(repo, load(repo.root))
+        desk = cls(repo, load(repo.root))
+        if recover(repo):
+            store.activate(repo, desk.config, store.active(repo))
+        return desk
 
     def at(self) -> str:
         """Return the time as ISO 8601, seconds, UTC."""
@@ -70,7 +73,7 @@ class Opened:
 
 def clean_task(task: str) -> str:
     """Return the task without surrounding blank; ``InputInvalid`` when empty or beyond 100,000 characters."""
-    text = task.replace("\0", "").strip()
+    text = task.replace("\0", "").encode("utf-8", "replace").decode().strip()
     if not text:
         message = "The task is empty."
         raise InputInvalid(message, remedy='Say in a sentence what you want: agentops research "How does … work?"')
@@ -172,7 +175,10 @@ def accept_changes(desk: Desk, reason: str, *, run: str | None = None) -> Run:
 def amend(desk: Desk, paths: Sequence[str], *, run: str | None = None) -> Run:
     """Add paths to what the implement phase may touch, on a person's word."""
     found = store.choose(desk.repo, run)
-    inside = [_relative(path) for path in paths]
+    inside = [_relative(desk.repo.root, path) for path in paths]
+    if not inside:
+        message = "Amending needs the paths to add."
+        raise InputInvalid(message, remedy="Type `/approve amend PATH …`, or `agentops approve --amend PATH`.")
     amended = machine.amend(found, _facts(desk, found), inside)
     store.save(desk.repo, desk.config, amended, f"chore(agentops): amend scope of {found.id}")
     return amended
@@ -262,9 +268,11 @@ def _planned(desk: Desk, run: Run) -> tuple[Test, ...]:
     approval = run.approval("plan")
     if approval is None:
         return ()
-    data = (desk.repo.root / approval.artefact).read_bytes()
+    path = desk.repo.root / approval.artefact
+    data = path.read_bytes() if path.is_file() else b""
     if sha256(data) != approval.sha256:
-        message = f"{approval.artefact} was edited after {approval.by} approved it."
+        what = "edited" if path.is_file() else "deleted"
+        message = f"{approval.artefact} was {what} after {approval.by} approved it."
         raise GateClosed(message, remedy="Restore it, or `agentops reopen plan --reason …` and approve it again.")
     return parse(data.decode("utf-8", "replace")).tests
 
@@ -294,9 +302,10 @@ def _new_id(desk: Desk, task: str) -> RunId:
     return RunId(reserve(desk.repo, desk.clock().astimezone(UTC).date(), task, store.names(desk.repo)))
 
 
-def _relative(path: str) -> str:
-    clean = path.strip().removeprefix("./")
-    if not clean or clean.startswith(("/", "~")) or ".." in clean.split("/"):
+def _relative(root: Path, path: str) -> str:
+    wanted = path.strip()
+    clean = posixpath.normpath(wanted) if wanted else "."
+    if clean in {".", ".."} or clean.startswith(("/", "~", "../")):
         message = f"{path!r} does not lie in the workspace."
         raise InputInvalid(message, remedy="Name it relative to the root; a folder ends with a slash.")
-    return clean
+    return f"{clean}/" if wanted.endswith("/") or (root / clean).is_dir() else clean

@@ -120,7 +120,7 @@ def enter_implement(run: Run, facts: Facts, *, commit: CommitId, branch: str | N
 
 
 def approve(run: Run, facts: Facts, how: str) -> Run:
-    """Return the run with the current phase's artefact approved as it is now."""
+    """Return the run with the current phase's artefact approved as it is now; the same bytes are approved once."""
     if run.phase not in _BEFORE.values():
         message = f"Run {run.id} is in phase {run.phase}, which has nothing to approve."
         raise InputInvalid(message, remedy="See `agentops status`.")
@@ -128,6 +128,9 @@ def approve(run: Run, facts: Facts, how: str) -> Run:
     if artefact is None or facts.artefact is None:
         message = f"The {run.phase} artefact {artefact or ''} of run {run.id} is missing."
         raise InputInvalid(message, remedy=f"Run `agentops {run.phase}` again to make it.")
+    standing = run.approval(run.phase)
+    if standing is not None and standing.sha256 == facts.artefact:
+        return run
     approval = Approval(run.phase, artefact, facts.artefact, facts.by, facts.at, how)
     others = tuple(one for one in run.approvals if one.phase != run.phase)
     event = Event(facts.at, f"{run.phase} approved", facts.by, f"sha256 {facts.artefact[:12]} by {how}")

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ASSISTANTS = frozenset({"claude", "codex", "gemini", "opencode", "qwen", "copilot", "cursor-agent", "aider"})
+_PACKAGES = {
+    "@anthropic-ai/claude-code": "claude",
+    "@openai/codex": "codex",
+    "@google/gemini-cli": "gemini",
+    "opencode-ai": "opencode",
+    "@qwen-code": "qwen",
+    "@github/copilot": "copilot",
+}
 _VARIABLES = (
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
@@ -47,50 +55,64 @@ def why_not_prompt(ancestors: tuple[str, ...]) -> str:
 
 
 def ancestors(start: int | None = None) -> tuple[str, ...]:
-    """Return the program names of the processes above this one, nearest first, with repeats merged."""
+    """Return the program names of the processes above this one, nearest first.
+
+    A launcher and the program of the same name that it started in its own process group count once.
+    """
     names: list[str] = []
     seen = os.getpid() if start is None else start
+    last = ("", 0)
     for _ in range(_DEEPEST):
-        seen, name = _parent(seen)
+        seen, name, group = _parent(seen)
         if seen <= 1:
             break
-        if not (names and names[-1] == name):
+        if (name, group) != last:
             names.append(name)
+        last = (name, group)
     return tuple(names)
 
 
-def _parent(process: int) -> tuple[int, str]:
+def _parent(process: int) -> tuple[int, str, int]:
+    """Return a process's parent, the parent's program and its process group; zero when it cannot be told."""
     if Path("/proc/self/stat").exists():
         return _parent_from_proc(process)
     return _parent_from_ps(process)
 
 
-def _parent_from_proc(process: int) -> tuple[int, str]:
+def _parent_from_proc(process: int) -> tuple[int, str, int]:
     try:
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-        parent = int(stat.rsplit(")", 1)[1].split()[1])
+        parent = int(_stat(process)[1])
         words = Path(f"/proc/{parent}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
         comm = Path(f"/proc/{parent}/comm").read_text(encoding="utf-8", errors="replace").strip()
+        group = int(_stat(parent)[2])
     except (OSError, ValueError, IndexError):
-        return 0, ""
-    return parent, _program([*words, comm])
+        return 0, "", 0
+    return parent, _program([*words, comm]), group
 
 
-def _parent_from_ps(process: int) -> tuple[int, str]:
+def _stat(process: int) -> list[str]:
+    """Return the fields behind the program's name: state, parent, process group and more."""
+    stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    return stat.rsplit(")", 1)[1].split()
+
+
+def _parent_from_ps(process: int) -> tuple[int, str, int]:
     import subprocess
 
     ask = ["ps", "-o", "ppid=", "-p", str(process)]
     try:
         parent = int(subprocess.run(ask, capture_output=True, text=True, check=False).stdout)
-        show = ["ps", "-o", "command=", "-p", str(parent)]
-        words = subprocess.run(show, capture_output=True, text=True, check=False).stdout.split()
+        show = ["ps", "-o", "pgid=", "-o", "command=", "-p", str(parent)]
+        group, *words = subprocess.run(show, capture_output=True, text=True, check=False).stdout.split()
+        return parent, _program(words), int(group)
     except (OSError, ValueError):
-        return 0, ""
-    return parent, _program(words)
+        return 0, "", 0
 
 
 def _program(words: list[str]) -> str:
     """Return the assistant's name if the first words of a command line show one, else the program's name."""
-    names = [Path(word).name.removesuffix(".js").removesuffix(".exe") for word in words[:3] if word]
+    first = [word for word in words[:3] if word]
+    names = [Path(word).name.removesuffix(".js").removesuffix(".exe") for word in first]
     known = next((name for name in [*names, *(Path(word).name for word in words[-1:])] if name in ASSISTANTS), "")
-    return known or (names[0] if names else "")
+    packaged = next((name for part, name in _PACKAGES.items() for word in first if part in word), "")
+    return known or packaged or (names[0] if names else "")

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 SLOT = re.compile(r"\[fill:[^\]]*\]")
 _CHANGE = re.compile(r"^###\s+(?:\d+[.)]\s*)?`?(?P<path>[^`:\s][^`:]*?)`?(?::(?P<line>\d+)(?:-\d+)?)?`?\s*$")
 _FIELD = re.compile(r"^[-*]\s+\**(?P<name>What|Why|Depends on)\**:\**\s*(?P<text>.*)$", re.IGNORECASE)
 _BLOCK = re.compile(r"^[-*]?\s*\**(?P<name>Before|After)\**:\**\s*(?P<text>.*)$", re.IGNORECASE)
+_EXIT = re.compile(r"\bexit(?:s| status| code)?\s+(?:with\s+)?(?P<status>\d{1,3})\b")
+_FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _LEVELS = ("low", "medium", "high", "critical")
 _FEWEST_WORDS = 4
 _SECTIONS = ("Changes", "Order", "Tests", "Risks", "Not doing")
@@ -42,13 +48,14 @@ class Test:
     @property
     def exit_status(self) -> int:
         """The expected exit status."""
-        found = re.search(r"\bexit(?:s| status| code)?\s+(?:with\s+)?(\d{1,3})\b", self.expected)
-        return int(found.group(1)) if found else 0
+        found = _EXIT.search(self.expected)
+        return int(found["status"]) if found else 0
 
     @property
     def must_print(self) -> tuple[str, ...]:
-        """The texts in backticks or quotes that the output has to contain."""
-        return tuple(one or two for one, two in re.findall(r"`([^`]+)`|\"([^\"]+)\"", self.expected))
+        """The texts in backticks or quotes that the output has to contain; an exit status is none."""
+        texts = (one or two for one, two in re.findall(r"`([^`]+)`|\"([^\"]+)\"", self.expected))
+        return tuple(text for text in texts if not _EXIT.fullmatch(text.strip()))
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Risk:
 
 @dataclass(frozen=True)
 class Plan:
-    """A parsed plan; ``slots`` are the places nobody has filled."""
+    """A parsed plan; ``slots`` are the places nobody has filled, ``unread`` headings of changes that name no path."""
 
     changes: tuple[Change, ...]
     order: str
@@ -72,6 +79,7 @@ class Plan:
     not_doing: str
     slots: tuple[str, ...]
     missing: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -82,14 +90,16 @@ class Plan:
 def parse(body: str) -> Plan:
     """Read a plan's markdown; never fails, an unreadable part is simply not there."""
     sections = _sections(body)
+    chunks = _split_changes(sections.get("changes", ""))
     return Plan(
-        changes=tuple(_changes(sections.get("changes", ""))),
+        changes=tuple(_changes(chunks)),
         order=_words(sections.get("order", "")),
         tests=tuple(Test(*row) for row in _rows(sections.get("tests", ""), 2)),
         risks=tuple(Risk(*row) for row in _rows(sections.get("risks", ""), 4)),
         not_doing=_words(sections.get("not doing", "")),
         slots=tuple(SLOT.findall(body)),
         missing=tuple(name for name in _SECTIONS if name.lower() not in sections),
+        unread=tuple(chunk[0] for chunk in chunks if not _CHANGE.match(chunk[0]) and not SLOT.search(chunk[0])),
     )
 
 
@@ -97,7 +107,8 @@ def lacks(plan: Plan) -> tuple[str, ...]:
     """Return, one sentence each, what the plan lacks; empty when it can be approved."""
     found = [f"The section `## {name}` is missing." for name in plan.missing]
     found += [f"A slot is open: {slot}" for slot in plan.slots[:8]]
-    if "Changes" not in plan.missing and not plan.changes:
+    found += [f"`{heading}` is not read as a change: write `### 1. path/to/file:line`." for heading in plan.unread]
+    if "Changes" not in plan.missing and not (plan.changes or plan.unread):
         found.append("`## Changes` names no file: give each change a heading `### 1. path/to/file:line`.")
     for number, change in enumerate(plan.changes, 1):
         found += [f"Change {number} ({change.path}) {lack}" for lack in _change_lacks(change)]
@@ -128,6 +139,8 @@ def _table_lacks(plan: Plan) -> list[str]:
     if "Tests" not in plan.missing and not plan.tests:
         found.append("`## Tests` has no row: give at least one command and its expected result.")
     found += [f"Test `{test.command}` has no expected result." for test in plan.tests if not test.expected]
+    halves = [test.command for test in plan.tests if test.command.count("`") % 2]
+    found += [f"Test {command} ends within backticks: write a `|` inside a cell as `\\|`." for command in halves]
     if "Risks" not in plan.missing and not plan.risks:
         found.append("`## Risks` has no row: give risk, level, mitigation and rollback.")
     for risk in plan.risks:
@@ -150,10 +163,9 @@ def _risk_lacks(risk: Risk) -> list[str]:
 
 def _sections(body: str) -> dict[str, str]:
     sections: dict[str, list[str]] = {}
-    name, fenced = "", False
-    for line in body.splitlines():
-        fenced ^= line.lstrip().startswith(("```", "~~~"))
-        if not fenced and line.startswith("## "):
+    name = ""
+    for line, kind in _lines(body.splitlines()):
+        if kind == "text" and line.startswith("## "):
             name = line[3:].strip().rstrip(":").lower()
             sections.setdefault(name, [])
         elif name:
@@ -161,39 +173,48 @@ def _sections(body: str) -> dict[str, str]:
     return {name: "\n".join(lines) for name, lines in sections.items()}
 
 
+def _lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each line with what it is: ``text``, ``code`` in a fence, or a ``fence``, which only its like closes."""
+    opened = ""
+    for line in lines:
+        found = _FENCE.match(line)
+        marks = found["marks"] if found else ""
+        if not opened and marks:
+            opened = marks
+            yield line, "fence"
+        elif opened and found and marks.startswith(opened) and not found["info"].strip():
+            opened = ""
+            yield line, "fence"
+        else:
+            yield line, "code" if opened else "text"
+
+
 def _words(text: str) -> str:
     return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip()
 
 
-def _changes(text: str) -> list[Change]:
-    changes = []
-    for chunk in _split_changes(text):
+def _changes(chunks: Iterable[list[str]]) -> Iterator[Change]:
+    for chunk in chunks:
         head = _CHANGE.match(chunk[0])
         if head is None:
             continue
         facts = _facts(chunk[1:])
         line = head["line"]
-        changes.append(
-            Change(
-                path=head["path"].strip().removeprefix("./"),
-                line=int(line) if line else None,
-                what=facts.get("what", ""),
-                why=facts.get("why", ""),
-                before=facts.get("before", ""),
-                after=facts.get("after", ""),
-                depends=facts.get("depends on", ""),
-            )
+        yield Change(
+            path=head["path"].strip().removeprefix("./"),
+            line=int(line) if line else None,
+            what=facts.get("what", ""),
+            why=facts.get("why", ""),
+            before=facts.get("before", ""),
+            after=facts.get("after", ""),
+            depends=facts.get("depends on", ""),
         )
-    return changes
 
 
 def _split_changes(text: str) -> list[list[str]]:
     chunks: list[list[str]] = []
-    fenced = False
-    for line in text.splitlines():
-        if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-        if line.startswith("### ") and not fenced:
+    for line, kind in _lines(text.splitlines()):
+        if kind == "text" and line.startswith("### "):
             chunks.append([line])
         elif chunks:
             chunks[-1].append(line)
@@ -202,12 +223,11 @@ def _split_changes(text: str) -> list[list[str]]:
 
 def _facts(lines: list[str]) -> dict[str, str]:
     facts: dict[str, list[str]] = {}
-    name, fenced = "", False
-    for line in lines:
-        if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
+    name = ""
+    for line, kind in _lines(lines):
+        if kind == "fence":
             continue
-        found = None if fenced else _FIELD.match(line) or _BLOCK.match(line)
+        found = None if kind == "code" else _FIELD.match(line) or _BLOCK.match(line)
         if found:
             name = found["name"].lower()
             facts[name] = [found["text"]]

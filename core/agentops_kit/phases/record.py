@@ -16,6 +16,7 @@ Phase = Literal["research", "plan", "implement", "quick", "done"]
 PHASES: tuple[Phase, ...] = ("research", "plan", "implement", "quick", "done")
 FENCED: tuple[Phase, ...] = ("research", "plan", "implement")
 SCHEMA = "agentops.run/1"
+_LINE_ENDS = frozenset("\r\x85\u2028\u2029\ufeff")
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,16 @@ def dump(run: Run) -> bytes:
     import yaml
 
     record = {"schema": SCHEMA, **asdict(run)}
-    return yaml.safe_dump(_plain(record), sort_keys=False, allow_unicode=True, width=100).encode("utf-8", "replace")
+
+    class Dumper(yaml.SafeDumper):
+        """Quotes what YAML would take for a line end and lose."""
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, '"' if _LINE_ENDS & set(value) else None)
+
+    Dumper.add_representer(str, text)
+    shown: str = yaml.dump(_plain(record), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return shown.encode("utf-8", "replace")
 
 
 def load(data: bytes, where: str) -> Run:
@@ -140,10 +150,10 @@ def load(data: bytes, where: str) -> Run:
     import yaml
 
     try:
-        record = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
-        return _run(record)
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"{where} is not a run record: {str(error) or type(error).__name__}".replace("\n", " ")
+        return _run(yaml.safe_load(data))  # not the C loader, which dies of deep nesting
+    except (yaml.YAMLError, RecursionError, KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = " ".join((str(error) or type(error).__name__).split())
+        message = f"{where} is not a run record: {reason}."
         remedy = f"Restore it with `git checkout HEAD -- {where}`."
         raise ContentInvalid(message, remedy=remedy) from error
 
@@ -164,6 +174,10 @@ def _run(record: dict[str, Any]) -> Run:
         message = f"unknown phase {record['phase']!r}"
         raise ValueError(message)
     values = {one.name: record[one.name] for one in fields(Run)}
+    for name in ("tasks", "artefacts"):
+        if not isinstance(values[name], dict) or not all(isinstance(one, str) for one in values[name].values()):
+            message = f"{name} is not a mapping of phases to texts"
+            raise ValueError(message)
     values["approvals"] = tuple(Approval(**one) for one in values["approvals"])
     values["amendments"] = tuple(Amendment(**one) for one in values["amendments"])
     values["evidence"] = tuple(Evidence(**one) for one in values["evidence"])

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from agentops_kit.content.config import PATH as CONFIG
-from agentops_kit.errors import InputInvalid
+from agentops_kit.errors import InputInvalid, WorkspaceUnusable
 from agentops_kit.phases import state as compiled
 from agentops_kit.phases.plans import parse
 from agentops_kit.phases.record import Run, dump, load, run_path, sha256
@@ -85,7 +85,11 @@ def activate(repo: Repo, config: Config, run: Run | None) -> None:
     """Make the run the one the hooks of this worktree watch; a run that is done is watched no more."""
     watched = run if run is not None and run.phase != "done" else None
     state = compile_state(repo, config, watched) if watched is not None or config.require_run else None
-    compiled.write(str(repo.state_dir), state)
+    try:
+        compiled.write(str(repo.state_dir), state)
+    except OSError as error:
+        message = f"{repo.state_dir} cannot be written: {error.strerror}."
+        raise WorkspaceUnusable(message, remedy="Give yourself write access to it, or work in a clone.") from error
 
 
 def compile_state(repo: Repo, config: Config, run: Run | None) -> dict[str, Any]:

@@ -26,14 +26,14 @@ def used_tokens(transcript: str) -> int | None:
     """Return the tokens of the last main-thread request, None before the first answer or without a file."""
     try:
         size = os.stat(transcript).st_size  # noqa: PTH116 - pathlib costs start-up on the hook path
+        tail = _TAIL
+        while True:
+            found = _last_usage(transcript, size, tail)
+            if found is not None or tail >= min(size, _LONGEST_TAIL):
+                return found
+            tail *= 4
     except OSError:
         return None
-    tail = _TAIL
-    while True:
-        found = _last_usage(transcript, size, tail)
-        if found is not None or tail >= min(size, _LONGEST_TAIL):
-            return found
-        tail *= 4
 
 
 def _last_usage(transcript: str, size: int, tail: int) -> int | None:
@@ -54,18 +54,19 @@ def _usage(line: bytes) -> int | None:
         record = json.loads(line)
     except ValueError:
         return None  # the first line of the tail may be cut, the last may be half written
-    if record.get("type") != "assistant" or record.get("isSidechain"):
+    if not isinstance(record, dict) or record.get("type") != "assistant" or record.get("isSidechain"):
         return None
-    usage = record.get("message", {}).get("usage")
+    message = record.get("message")
+    usage = message.get("usage") if isinstance(message, dict) else None
     if not isinstance(usage, dict):
         return None
-    used = sum(int(usage.get(name) or 0) for name in _COUNTED)
-    return used or None
+    counts = (usage.get(name) for name in _COUNTED)
+    return sum(count for count in counts if isinstance(count, int)) or None
 
 
 def window_file(state_dir: str, session: str) -> str:
     """Return where a session's window size is kept."""
-    safe = "".join(letter for letter in session if letter.isalnum() or letter in "-_")[:80]
+    safe = "".join(letter for letter in session if (letter.isascii() and letter.isalnum()) or letter in "-_")[:80]
     return os.path.join(state_dir, "sessions", f"{safe or 'unknown'}.json")  # noqa: PTH118
 
 

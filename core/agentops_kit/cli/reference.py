@@ -1,0 +1,148 @@
+"""Writes docs/reference from the code: ``python -m agentops_kit.cli.reference [--check] [FOLDER]``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agentops_kit import errors
+from agentops_kit.cli.main import VERBS, agentops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WIDTH = 100
+_FOLDER = Path("docs/reference")
+
+
+def pages() -> dict[str, str]:
+    """Return each page's file name and text."""
+    return {"cli.md": _cli(), "errors.md": _errors(), "config.md": _config(), "profiles.md": _profiles()}
+
+
+def _cli() -> str:
+    root = click.Context(agentops, info_name="agentops", max_content_width=_WIDTH, terminal_width=_WIDTH)
+    parts = ["# Commands", _block(agentops.get_help(root))]
+    for verb in VERBS:
+        command = agentops.get_command(root, verb)
+        if command is not None:
+            parts += list(_command(command, root, verb, 2))
+    return _page(*parts)
+
+
+def _command(command: click.Command, parent: click.Context, name: str, level: int) -> Iterator[str]:
+    context = click.Context(command, info_name=name, parent=parent, max_content_width=_WIDTH, terminal_width=_WIDTH)
+    yield f"{'#' * level} {context.command_path}"
+    yield _block(command.get_help(context))
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            if found is not None:
+                yield from _command(found, context, child, level + 1)
+
+
+def _errors() -> str:
+    rows = [
+        f"| `{kind.code}` | {kind.exit_status} | {kind.__name__} | {(kind.__doc__ or '').splitlines()[0]} |"
+        for kind in _tree(errors.AgentOpsError)
+        if kind.__module__ == errors.__name__
+    ]
+    head = "| Code | Exit status | Name | Meaning |\n|---|---:|---|---|"
+    rest = "Exit status 0 is success, 2 is also a usage mistake, 70 a fault of ours, 130 an interrupt."
+    return _page("# Errors and exit statuses", "\n".join([head, *rows]), rest)
+
+
+def _tree(kind: type[errors.AgentOpsError]) -> Iterator[type[errors.AgentOpsError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _tree(child)
+
+
+def _config() -> str:
+    from agentops_kit.content import config
+
+    defaults: list[tuple[str, Any]] = [
+        (one.name, getattr(config.Config(), one.name)) for one in fields(config.Config) if one.name != "limits"
+    ]
+    defaults += [(f"limits.{one.name}", getattr(config.Limits(), one.name)) for one in fields(config.Limits)]
+    rows = [f"| `{name}` | `{_yaml(value)}` | {_MEANING[name]} |" for name, value in defaults]
+    head = "| Key | Default | Meaning |\n|---|---|---|"
+    return _page("# `.agentops/config.yaml`", "Yours to edit; the installer keeps your comments.", "\n".join([head, *rows]))
+
+
+_MEANING = {
+    "profiles": "Profiles installed in this workspace.",
+    "assistants": "Assistants it is installed for.",
+    "enforcement": "`off`: hooks stay silent; `warn`: the assistant has to ask the person; `strict`: refused.",
+    "require_run": "Refuse edits also while no run is open.",
+    "limits.context": "Share of the model's window at which the next phase starts in a fresh context.",
+    "limits.window": "Window in tokens assumed until the assistant has reported its own.",
+    "limits.cap_tokens": "An absolute cap in tokens beside the share; `null` for none.",
+    "limits.bundle_tokens": "Budget of a research bundle in o200k tokens.",
+    "limits.check_seconds": "Longest run of one validation command.",
+}
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return {"None": "null", "()": "[]"}.get(str(value), str(value))
+
+
+def _profiles() -> str:
+    from agentops_kit.content.library import Library, shipped
+    from agentops_kit.content.profiles import resolve
+    from agentops_kit.content.render import render
+    from agentops_kit.content.weigh import always_loaded, main_path
+
+    library = Library(shipped())
+    parts = ["# Profiles", "Token counts are o200k_base, of the files rendered for Claude Code."]
+    for name in library.names():
+        resolved = resolve((name,), library)
+        rendered = render(resolved)
+        parts += [f"## {name}", library.load(name).profile.metadata.description]
+        parts.append(f"Always loaded {always_loaded(rendered)} tokens; main path {main_path(rendered):,} tokens.")
+        kinds = (resolved.commands, resolved.personas, resolved.skills, resolved.workflows, resolved.checks)
+        rows = [
+            f"| {kind} | `{item.name}` | {item.owner} | {item.spec.description} |"
+            for kind, items in zip(("command", "persona", "skill", "workflow", "check"), kinds, strict=True)
+            for item in items
+        ]
+        parts.append("\n".join(["| Kind | Name | From | Description |\n|---|---|---|---|", *rows]))
+    return _page(*parts)
+
+
+def _block(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return f"```text\n{lines}\n```"
+
+
+def _page(*parts: str) -> str:
+    note = "<!-- Written by `python -m agentops_kit.cli.reference`; change the code, not this page. -->"
+    return "\n\n".join([note, *parts]) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with ``--check`` name those that are not what the code says."""
+    check = "--check" in arguments
+    folder = next((Path(one) for one in arguments if not one.startswith("-")), _FOLDER)
+    stale = []
+    for name, text in pages().items():
+        path = folder / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(str(path))
+        if not check:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    for path_name in stale:
+        click.echo(f"{'stale' if check else 'wrote'} {path_name}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

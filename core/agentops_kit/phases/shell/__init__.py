@@ -1,0 +1,1 @@
+"""What a shell command line may change, decided without running it."""

@@ -1,0 +1,270 @@
+"""Commands the shell runs itself, above all those that change what later words mean."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agentops_kit.phases.shell import approval, options, outputs, programs, words
+from agentops_kit.phases.shell.calls import Call
+from agentops_kit.phases.shell.grammar import text_of
+from agentops_kit.phases.shell.state import DIGITS, SOME, Outcome, State, harmless, known, same
+from agentops_kit.phases.shell.verdict import Effect, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from tree_sitter import Node
+
+    from agentops_kit.phases.shell.walk import Walker
+
+# Settings that make a command run or load something else than its name says.
+LOADERS = frozenset(
+    "BASH_ENV ENV LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES PYTHONSTARTUP PERL5OPT PERL5LIB RUBYOPT NODE_OPTIONS "
+    "GIT_EXTERNAL_DIFF GIT_SSH GIT_SSH_COMMAND GIT_PROXY_COMMAND GIT_ASKPASS SSH_ASKPASS LESSOPEN PROMPT_COMMAND "
+    "GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_CONFIG_GLOBAL GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".split(),
+)
+PAGERS = frozenset({"PAGER", "GIT_PAGER", "MANPAGER", "EDITOR", "VISUAL", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR"})
+QUIET_PAGERS = frozenset({"", "cat", "less", "more", "true", ":", "less -R", "less -FRX", "vim", "vi", "nano"})
+SAFE_SOURCES = re.compile(r"(.*/bin/activate(\.\w+)?|.*/nvm\.sh|/etc/[\w./-]+|.*/\.(bashrc|zshrc|profile|bash_profile|cargo/env))")
+POSITIONAL = re.compile(r"[@#]|\d+")
+
+
+def assign(node: Node, state: State, shell: words.Capture) -> tuple[State, str]:
+    """Return the state after ``name=value``, and the name."""
+    name = text_of(node.children[0]).partition("[")[0]
+    given = node.children_by_field_name("value")
+    held: tuple[str, ...]
+    if not given:
+        held = ("",)
+    elif given[0].type == "array":
+        held = tuple(field for child in given[0].children if child.is_named for field in words.fields(child, state, shell))
+    else:
+        held = (words.text(given[0], state, shell),)
+    before = words.value(name, state)
+    if any(child.type == "+=" for child in node.children):
+        held = _appended(before, held, array=bool(given) and given[0].type == "array")
+    elif node.children[0].type == "subscript":
+        held = (SOME,)
+    return state.bind(name, held), name
+
+
+def _appended(before: tuple[str, ...] | None, more: tuple[str, ...], *, array: bool) -> tuple[str, ...]:
+    if before is None:
+        return (SOME,)
+    return before + more if array else ("".join((*before[:1], *more)),)
+
+
+def perilous(settings: Collection[str], state: State) -> list[Effect]:
+    """Return the effects of settings that make later commands run something the line does not name."""
+    found = [unknown(f"sets {name}, which can run other code") for name in settings if name in LOADERS]
+    for name in PAGERS.intersection(settings):
+        if not QUIET_PAGERS.issuperset(state.names[name]):
+            found.append(unknown(f"sets {name} to a command"))
+    if "PATH" in settings and not all(_trusted(entry, state) for entry in ":".join(state.names["PATH"]).split(":")):
+        found.append(unknown("puts a folder of the workspace or a temporary one on the PATH"))
+    return found
+
+
+def _trusted(entry: str, state: State) -> bool:
+    outside = entry.startswith((SOME, "/")) and not harmless(entry, state)
+    return outside and (entry.endswith("/bin") or not entry.startswith(state.base + "/"))
+
+
+def forget(outcome: Outcome, settings: Collection[str], before: State) -> Outcome:
+    """Return the outcome without the assignments that held for one command only."""
+
+    def restore(after: State) -> State:
+        names = {name: held for name, held in after.names.items() if name not in settings}
+        return after._replace(names={**names, **{name: before.names[name] for name in settings if name in before.names}})
+
+    return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
+
+
+def positional(state: State, arguments: Sequence[str]) -> State:
+    """Return the state inside a function or script called with ``arguments``."""
+    names = {name: held for name, held in state.names.items() if not POSITIONAL.fullmatch(name)}
+    numbered = {str(place): (field,) for place, field in enumerate(arguments, 1)}
+    return state._replace(names={**names, **numbered, "@": tuple(arguments), "#": (DIGITS,)})
+
+
+def leave(outcome: Outcome, before: State) -> Outcome:
+    """Return the outcome of a function with the caller's positional parameters back in place."""
+    kept = {name: held for name, held in before.names.items() if POSITIONAL.fullmatch(name)}
+
+    def restore(after: State) -> State:
+        names = {name: held for name, held in after.names.items() if not POSITIONAL.fullmatch(name)}
+        return after._replace(names={**names, **kept})
+
+    return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
+
+
+def without(state: State, gone: Collection[str]) -> State:
+    """Return the state after ``unset``."""
+    return state._replace(
+        names={**state.names, **dict.fromkeys(gone, ("",))},
+        functions={name: body for name, body in state.functions.items() if name not in gone},
+    )
+
+
+def dispatch(walker: Walker, name: str, args: list[str], state: State, stdin: str | None) -> Outcome:
+    """Follow the command ``name``: a builtin that changes the shell, or a program."""
+    builtin = BUILTINS.get(name)
+    if builtin is not None:
+        return builtin(walker, args, state, stdin)
+    call = Call(name, args, state, stdin, walker)
+    seen = len(walker.effects)
+    found, called = programs.effects(call)
+    walker.effects += found
+    walker.agentops += called
+    walker.prompted = walker.prompted or approval.prompts(call)
+    if name in {"echo", "cat", "tee"}:
+        walker.printed += [*args, stdin or ""]
+    if len(walker.effects) > seen or called:
+        walker.spoken += [name, *programs.spoken(call)]
+    return same((state,), outputs.printed(name, args, state, stdin))
+
+
+def _cd(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001 - one shape for all
+    given = [word for word in args if not word.startswith("-") or word == "-"]
+    home = words.value("HOME", state) or (SOME,)
+    folder = given[0] if given else home[0]
+    if folder == "-" or "CDPATH" in state.names:
+        folder = SOME
+    return Outcome((state.enter(folder),), (state,), "")
+
+
+def _popd(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    return Outcome((state._replace(cwd=None),), (state,), "")
+
+
+def _exit(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    leaves = not args or (len(args) == 1 and args[0].isdigit())
+    return Outcome((), (), "") if leaves else same((state,), "")
+
+
+def _true(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    return same((state,), "")
+
+
+def _eval(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    return walker.script(" ".join(args), state, stdin)
+
+
+def _source(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    path = args[0] if args else SOME
+    if path == "/dev/stdin" and stdin is not None:
+        return walker.script(stdin, state, None)
+    if not SAFE_SOURCES.fullmatch(path):
+        walker.effects.append(unknown(f"runs the shell code in {path if known(path) else 'a file'}"))
+        walker.spoken += args
+    return same((state,))
+
+
+def _set(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    if "--" in args:
+        state = positional(state, args[args.index("--") + 1 :])
+    elif args and not args[0].startswith(("-", "+")):
+        state = positional(state, args)
+    return same((state,), "")
+
+
+def _shift(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    count = int(args[0]) if args and args[0].isdigit() else 1
+    return same((positional(state, state.names.get("@", ())[count:]),), "")
+
+
+def _alias(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    pairs = dict(word.split("=", 1) for word in args if "=" in word)
+    return same((state._replace(aliases={**state.aliases, **pairs}),), "")
+
+
+def _read(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    parsed = options.split(args, {"-a", "-d", "-i", "-n", "-N", "-p", "-t", "-u", "-O", "-s", "-c", "-C"})
+    names = [*parsed.operands, *parsed.values("-a")] or ["REPLY", "MAPFILE"]
+    line = (stdin or SOME).split("\n", 1)[0]
+    single = len(parsed.operands) == 1 and not parsed.flags and known(line) and (stdin or "").count("\n") <= 1
+    held = (line.strip(),) if single else (SOME,)
+    return same((state._replace(names={**state.names, **dict.fromkeys(names, held)}),), "")
+
+
+def _let(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    names = {found for word in args for found in re.findall(r"[A-Za-z_]\w*", word)}
+    return same((state._replace(names={**state.names, **dict.fromkeys(names, (DIGITS,))}),), "")
+
+
+def _printf(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    if args[:1] == ["-v"] and len(args) > 1:
+        return same((state.bind(args[1], (SOME,)),), "")
+    walker.printed += args
+    return same((state,), outputs.printed("printf", args, state, stdin))
+
+
+def _through(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    """Follow ``time`` and ``coproc``: the rest in this same shell."""
+    parsed = options.split(args, {"-a", "-f", "-o"}, stop_early=True)
+    if parsed.has("-v", "-V"):  # `command -v name` only looks it up
+        return same((state,))
+    walker.effects += Call("time", args, state, stdin, walker).write(parsed.values("-o"))
+    return walker.run(parsed.operands, state, stdin)
+
+
+def _bare(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    """Follow ``command``, ``builtin`` and ``exec``, which look past functions and aliases."""
+    outcome = _through(walker, args, state._replace(functions={}, aliases={}), stdin)
+
+    def restore(after: State) -> State:
+        return after._replace(functions=state.functions, aliases=state.aliases)
+
+    return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
+
+
+def _declare(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    pairs = {name: (held,) for name, equals, held in (word.partition("=") for word in args) if equals}
+    if any(word.startswith("-") and "n" in word for word in args):
+        walker.effects.append(unknown("makes one variable a name for another"))
+    after = state._replace(names={**state.names, **pairs})
+    walker.effects += perilous(pairs, after)
+    return same((after,), "")
+
+
+def _trap(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+    if len(args) > 1 and not args[0].startswith("-"):
+        walker.script(args[0], state, None)
+    return same((state,), "")
+
+
+BUILTINS: dict[str, Callable[[Walker, list[str], State, str | None], Outcome]] = {
+    "cd": _cd,
+    "pushd": _cd,
+    "popd": _popd,
+    "exit": _exit,
+    "eval": _eval,
+    "source": _source,
+    ".": _source,
+    "set": _set,
+    "shift": _shift,
+    "alias": _alias,
+    "read": _read,
+    "mapfile": _read,
+    "readarray": _read,
+    "getopts": _read,
+    "let": _let,
+    "printf": _printf,
+    "command": _bare,
+    "builtin": _bare,
+    "exec": _bare,
+    "noglob": _bare,
+    "time": _through,
+    "coproc": _through,
+    **dict.fromkeys(("export", "declare", "local", "readonly", "typeset"), _declare),
+    "trap": _trap,
+    **dict.fromkeys(
+        (
+            ":", "[", "bg", "break", "continue", "dirs", "disown", "fg", "hash", "jobs", "return", "shopt", "setopt",
+            "times", "ulimit", "umask", "unalias", "wait", "test", "compgen", "unset", "help", "suspend", "caller", "complete",
+            "unsetopt",
+        ),
+        _true,
+    ),
+}  # fmt: skip

@@ -1,0 +1,165 @@
+"""Stream editors: whether their flags or their own little programs write files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agentops_kit.phases.shell import options
+from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, known
+from agentops_kit.phases.shell.verdict import Effect, unknown
+
+if TYPE_CHECKING:
+    from agentops_kit.phases.shell.calls import Call, Program
+
+SED_VALUED = frozenset({"-e", "-f", "-l", "-i", "--expression", "--file", "--line-length"})
+ADDRESS = r"(?:\d+(?:~\d+)?|\$|/(?:\\.|[^/\\\n])*/[IM]*|\\(?P<q{n}>.)(?:\\.|(?!(?P=q{n}))[^\\\n])*(?P=q{n})[IM]*|\+\d+|~\d+)"
+SED_ADDRESSES = re.compile(rf"[\s;]*(?:{ADDRESS.format(n=1)}(?:\s*,\s*{ADDRESS.format(n=2)})?)?\s*!?\s*")
+SED_SUBSTITUTE = re.compile(r"[sy](?P<d>[^\\\n])(?:\\.|(?!(?P=d))[^\\])*(?P=d)(?:\\.|(?!(?P=d))[^\\])*(?P=d)(?P<flags>[gpiIm0-9]*)", re.DOTALL)
+SED_SIMPLE = re.compile(r"[pPdDnNgGhHxz=lqQ{}]\s*\d*|[btT:]\s*[\w.-]*|[rR]\s*[^\n]*|[aic]\\?\s*(?:\\\n|[^\n])*|#[^\n]*")
+SED_WRITE = re.compile(r"[wW]\s*(?P<path>[^\n]+)")
+
+AWK_VALUED = frozenset({"-F", "-v", "-f", "-i", "-e", "-E", "-W", "--field-separator", "--assign", "--file", "--include", "--source", "--exec"})
+AWK_TEXT = re.compile(r'"(?:\\.|[^"\\\n])*"|(?:(?<=[\s(,{;!~&|])|^)/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/|#[^\n]*')
+AWK_STARTS = re.compile(r"\bsystem\s*\(|\|&|@(?:load|include)|\bgetline\b|(?<!\|)\|(?!\|)")
+AWK_PRINT = re.compile(r"\bprintf?\b((?:\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;}\n>(])*)>>?\s*([^;}\n]*)")
+
+PERL_VALUED = frozenset({"-e", "-E", "-I", "-M", "-m", "-F", "-l", "-0"})
+
+
+def sed(call: Call) -> list[Effect]:
+    """``-i`` writes the operands; a script may write files with ``w`` or run commands with ``e``."""
+    parsed = options.split(_without_apple_suffix(call.args), SED_VALUED - {"-i", "-l"})
+    in_place = next((word for word in call.args if _edits_in_place(word)), None)
+    if in_place is None and any(word.startswith(MANY) for word in call.args):
+        return [unknown("gives sed options the line does not tell")]
+    scripts = parsed.values("-e", "--expression")
+    files = parsed.operands
+    if not scripts and not parsed.has("-f", "--file"):
+        scripts, files = files[:1], files[1:]
+    found: list[Effect] = []
+    if in_place is not None:
+        found += call.write(files, "sed -i") or ([] if files else call.write_here("sed -i"))
+        found += call.write(_backups(in_place, files), "sed -i backup")
+    if parsed.has("-f", "--file"):
+        return [*found, unknown("runs a sed script from a file")]
+    for script in scripts:
+        found += _sed_script(call, script)
+    return found
+
+
+def _edits_in_place(word: str) -> bool:
+    return word.startswith("--in-place") or bool(re.fullmatch(r"-[nErsuz]*i.*", word))
+
+
+def _without_apple_suffix(args: list[str]) -> list[str]:
+    """Drop the empty word after ``-i``: on macOS it is the (empty) backup suffix."""
+    return [word for place, word in enumerate(args) if not (word == "" and place and args[place - 1] == "-i")]
+
+
+def _backups(flag: str, files: list[str]) -> list[str]:
+    suffix = flag.partition("=")[2] if flag.startswith("--") else flag.partition("i")[2]
+    return [f"{path}{suffix}" if "*" not in suffix else suffix.replace("*", path) for path in files] if suffix else []
+
+
+def _sed_script(call: Call, script: str) -> list[Effect]:
+    """Return what a sed script writes; a script that is not understood counts as unknown."""
+    text = script.replace(DIGITS, "1")
+    if not known(text):
+        return [unknown("runs a sed script the line does not tell")]
+    found: list[Effect] = []
+    position = 0
+    while position < len(text.rstrip("; \t\n")):
+        address = SED_ADDRESSES.match(text, position)
+        position = address.end() if address else position
+        if position >= len(text):
+            break
+        command = SED_SUBSTITUTE.match(text, position) or SED_SIMPLE.match(text, position)
+        position = command.end() if command else position
+        target = SED_WRITE.match(text, position) if not command or command.re is SED_SUBSTITUTE else None
+        if target:
+            found += call.write([target["path"].strip()], "sed w")
+            position = target.end()
+        elif not command or not re.match(r"\s*(?:[;}\n#]|$)|(?<=[{}])", text[position:]):
+            if not (command and command[0][:1] in "{}"):
+                return [*found, unknown("runs a sed script that may write or run something")]
+    return found
+
+
+def awk(call: Call) -> list[Effect]:
+    """``-i inplace`` writes the operands; a program may print into files, and start commands."""
+    parsed = options.split(call.args, AWK_VALUED)
+    sources = parsed.values("-e", "--source")
+    files = parsed.operands
+    if parsed.has("-f", "--file", "-E", "--exec"):
+        return [unknown("runs an awk program from a file")]
+    if not sources:
+        sources, files = files[:1], files[1:]
+    included = parsed.values("-i", "--include")
+    if set(included) - {"inplace"}:
+        return [unknown("awk loads other code")]
+    found = call.write([path for path in files if not re.fullmatch(r"\w+=.*", path)], "awk -i inplace") if included else []
+    for source in sources:
+        found += _awk_program(call, source.replace(DIGITS, "1"))
+    return found
+
+
+def _awk_program(call: Call, source: str) -> list[Effect]:
+    if not known(source):
+        return [unknown("runs an awk program the line does not tell")]
+    quoted: list[str] = []
+
+    def put_aside(found: re.Match[str]) -> str:
+        quoted.append(found[0])
+        return f'"{len(quoted) - 1}"'
+
+    bare = AWK_TEXT.sub(put_aside, source)
+    if AWK_STARTS.search(bare):
+        return _awk_pipes(call, bare, quoted)
+    found: list[Effect] = []
+    for printed in AWK_PRINT.finditer(bare):
+        target = re.fullmatch(r'"(\d+)"\s*', printed[2])
+        path = quoted[int(target[1])][1:-1] if target else SOME
+        found += call.write([path], "awk print")
+    return found
+
+
+def _awk_pipes(call: Call, bare: str, quoted: list[str]) -> list[Effect]:
+    """Follow ``print | "command"`` and ``"command" | getline`` when the command is one plain text."""
+    rest = re.sub(r"\bgetline\b(?:\s+\w+)?(?:\s*<\s*(?:\w+|\"\d+\"))?", "", bare)
+    commands = re.findall(r'\|\s*"(\d+)"|"(\d+)"\s*\|', rest)
+    if re.search(r"\bsystem\s*\(|\|&|@(?:load|include)", rest) or len(commands) != len(re.findall(r"(?<!\|)\|(?!\|)", rest)):
+        return [unknown("starts commands from an awk program")]
+    for before, after in commands:
+        call.shell.script(quoted[int(before or after)][1:-1], call.state, None)
+    return _awk_program(call, rest.replace("|", ";")) if ">" in rest else []
+
+
+def perl(call: Call) -> list[Effect]:
+    """``-i`` writes the operands; any other program text may do anything."""
+    parsed = options.split(call.args, PERL_VALUED, stop_early=False)
+    if parsed.has("-v", "-V") or (parsed.has("-c") and not parsed.has("-e")):
+        return []
+    in_place = next((place for place, (flag, _) in enumerate(parsed.flags) if flag == "-i"), None)
+    if in_place is None or not parsed.has("-e", "-E"):
+        return [unknown(f"runs a {call.name} program, which may write")]
+    program = " ".join(parsed.values("-e", "-E"))
+    found = call.write(parsed.operands, f"{call.name} -i") or ([] if parsed.operands else call.write_here(f"{call.name} -i"))
+    suffix = next((word.partition("i")[2].rstrip("e") for word in call.args if re.fullmatch(r"-[pnlaw0]*i\..*", word)), "")
+    if suffix:
+        found += call.write([path + suffix for path in parsed.operands], f"{call.name} -i backup")
+    if not known(program) or re.search(r"\b(?:system|exec|open|unlink|rename|require|use|eval|do|qx|syscall|print\s*\{)\b|`|/\w*e\w*\s*(?:;|$)", program):
+        found.append(unknown(f"runs a {call.name} program, which may write elsewhere"))
+    return found
+
+
+PROGRAMS: dict[str, Program] = {
+    "sed": sed,
+    "gsed": sed,
+    "awk": awk,
+    "gawk": awk,
+    "mawk": awk,
+    "nawk": awk,
+    "perl": perl,
+    "ruby": perl,
+}

@@ -1,0 +1,56 @@
+"""The shell grammar, and the few places where what it sees is not what a shell would run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+_parsers: list[Parser] = []
+
+
+def parse(source: str) -> Node:
+    """Return the syntax tree of ``source``."""
+    return _parser().parse(source.encode("utf-8", "replace")).root_node
+
+
+def doubt(source: str, root: Node) -> str:
+    """Return why the tree may differ from what a shell would run, or an empty string."""
+    if root.has_error:
+        return "has shell syntax that cannot be followed"
+    if any(char.isspace() and char not in " \t\n" for char in source) or any(char < " " for char in source if char not in "\t\n"):
+        return "has control characters or unusual white space"
+    if any(_misplaced(source, node) for node in descend(root, "comment")):
+        return "has a # that may not begin a comment"
+    return ""
+
+
+def descend(node: Node, *types: str) -> list[Node]:
+    """Return the nodes of ``types`` below ``node``, outermost first; what lies inside a found node is left out."""
+    found: list[Node] = []
+    for child in node.children:
+        if child.type in types:
+            found.append(child)
+        else:
+            found += descend(child, *types)
+    return found
+
+
+def text_of(node: Node) -> str:
+    """Return the source text of ``node``."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def _parser() -> Parser:
+    if not _parsers:
+        import tree_sitter_bash  # noqa: PLC0415 - only lines that are not plain pay for the grammar
+        from tree_sitter import Language, Parser  # noqa: PLC0415
+
+        _parsers.append(Parser(Language(tree_sitter_bash.language())))
+    return _parsers[0]
+
+
+def _misplaced(source: str, comment: Node) -> bool:
+    before = source.encode("utf-8", "replace")[: comment.start_byte][-1:]
+    return before not in {b"", b" ", b"\t", b"\n", b";", b"&", b"|", b"(", b")", b"`"}

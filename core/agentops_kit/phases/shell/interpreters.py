@@ -1,0 +1,108 @@
+"""Language interpreters: a program may do anything, unless it is short enough to be seen to only read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agentops_kit.phases.shell import options, snippet
+from agentops_kit.phases.shell.state import harmless, known
+from agentops_kit.phases.shell.verdict import Effect, runs, unknown
+
+if TYPE_CHECKING:
+    from agentops_kit.phases.shell.calls import Call, Program
+
+PYTHON_VALUED = frozenset({"-c", "-m", "-W", "-X"})
+MODULES_READ = frozenset("json.tool this platform site sysconfig calendar tokenize ast dis pyclbr trace.help antigravity help".split())
+MODULES_RUN = frozenset("unittest doctest timeit cProfile build compileall py_compile http.server pdb trace profile asyncio".split())
+NODE_READS = re.compile(
+    r"\s*(?:console\.log\()?\s*(?:process\.(?:version|versions(?:\.\w+)?|platform|arch|cwd\(\))|"
+    r"(?:JSON\.stringify\()?require\(\s*(['\"])[^'\"]+\.json\1\s*\)(?:\.\w+|\[['\"][\w./@-]+['\"]\])*\)?|[\d\s+*/().-]+)\s*\)?;?\s*",
+)
+CHECKS = {"node": ("-c", "--check"), "php": ("-l",), "ruby": ("-c",)}
+
+
+def python(call: Call) -> list[Effect]:
+    """Follow ``-m module`` as the command of that name, judge ``-c`` and standard input, and name a script."""
+    inline, module = _cut(call.args)
+    if module is not None:
+        return _module(call, *module)
+    if inline is not None:
+        return _judge(call, inline, "python -c")
+    parsed = options.split(call.args, PYTHON_VALUED, stop_early=True)
+    if parsed.has("-V", "--version", "--help", "-h"):
+        return []
+    if parsed.operands and parsed.operands[0] not in {"-", "/dev/stdin"}:
+        return [unknown(f"runs the Python script {parsed.operands[0]}" if known(parsed.operands[0]) else "runs a Python script")]
+    if call.stdin is None:
+        return [unknown("runs Python on text the line does not tell")]
+    return _judge(call, call.stdin, "python on standard input")
+
+
+def _cut(args: list[str]) -> tuple[str | None, tuple[str, list[str]] | None]:
+    """Return the text after ``-c``, or the module after ``-m`` with its arguments."""
+    rest = list(args)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word.startswith("--"):
+            return None, None
+        found = re.fullmatch(r"-[bBdEhiIOPqsSuvx]*([cm])(.*)", word, re.DOTALL)
+        if found:
+            text = found[2] or (rest.pop(0) if rest else "")
+            return (text, None) if found[1] == "c" else (None, (text, rest))
+        if word in {"-W", "-X"}:
+            rest = rest[1:]
+    return None, None
+
+
+def _judge(call: Call, source: str, what: str) -> list[Effect]:
+    if known(source) and not _shadowed(call) and snippet.only_reads(source):
+        return []
+    return [unknown(f"runs {what}, which may write")]
+
+
+def _shadowed(call: Call) -> bool:
+    """Tell whether a module of a safe name could be found in a folder that is open for writing."""
+    where = call.state.absolute(".")
+    return (
+        call.state.cwd is None
+        or "PYTHONPATH" in call.state.names
+        or "PYTHONHOME" in call.state.names
+        or ".agentops" in where.split("/")
+        or harmless(".", call.state)
+    )
+
+
+def _module(call: Call, module: str, rest: list[str]) -> list[Effect]:
+    if not known(module):
+        return [unknown("runs a Python module the line does not tell")]
+    if module == "agentops_kit" or module.startswith("agentops_kit."):
+        return call.within("agentops", *rest)
+    if module in MODULES_READ and not _shadowed(call):
+        return call.write([word for word in rest if not word.startswith("-")][1:2], "json.tool") if module == "json.tool" else []
+    if module in MODULES_RUN:
+        return [runs(f"python -m {module}")]
+    if module in {"venv", "virtualenv"}:
+        return call.write([word for word in rest if not word.startswith("-")], f"python -m {module}")
+    if module in {"zipfile", "tarfile"}:
+        return [] if rest[:1] in (["-l"], ["-t"]) else call.write_here(f"python -m {module} writes files")
+    return call.within(module, *rest)
+
+
+def node(call: Call) -> list[Effect]:
+    """``node -p`` and ``-e`` with a plain look-up read; any other program may do anything."""
+    parsed = options.split(call.args, {"-e", "-p", "-r", "--eval", "--print", "--require", "--import"}, stop_early=True)
+    if parsed.has(*CHECKS.get(call.name, ()), "-v"):
+        return []
+    texts = parsed.values("-e", "-p", "--eval", "--print", "-pe")
+    if texts and not parsed.has("-r", "--require", "--import") and all(NODE_READS.fullmatch(text) for text in texts):
+        return []
+    if parsed.has("--test"):
+        return [runs("node --test")]
+    return [unknown(f"runs a {call.name} program, which may write")]
+
+
+PROGRAMS: dict[str, Program] = {
+    **dict.fromkeys(["python", "python3", "pypy", "pypy3", "py", "ipython"], python),
+    **dict.fromkeys(["node", "nodejs", "php", "lua", "Rscript", "julia", "ts-node", "tsx", "groovy", "java", "tclsh"], node),
+}

@@ -1,0 +1,214 @@
+"""Follows a line through the shell on paper and collects what its commands may change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from agentops_kit.phases.shell import builtins, flow, grammar, redirects, words
+from agentops_kit.phases.shell.state import SOME, Outcome, State, joined, known, same
+from agentops_kit.phases.shell.verdict import Effect, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tree_sitter import Node
+
+    States = tuple[State, ...]
+
+DEEPEST = 48
+
+
+class Walker:
+    """Collects effects; one walker a line."""
+
+    statements: ClassVar[Mapping[str, Callable[[Walker, Node, States, str | None], Outcome]]]
+
+    def __init__(self) -> None:
+        """Start with nothing found."""
+        self.effects: list[Effect] = []
+        self.agentops: list[str] = []
+        self.spoken: list[str] = []  # words handed to commands that do more than read
+        self.printed: list[str] = []  # text that echo, printf and cat pass on
+        self.prompted = False  # a deciding slash command was handed to an assistant or a terminal
+        self.depth = 0
+
+    def script(self, source: str, state: State, stdin: str | None) -> Outcome:
+        """Follow shell text in ``state``."""
+        if not known(source):
+            self.effects.append(unknown("runs shell text the line does not tell"))
+            self.spoken.append(source)
+            return same((state,))
+        root = grammar.parse(source)
+        reason = grammar.doubt(source, root)
+        if reason:
+            self.effects.append(unknown(reason))
+            self.spoken.append(source)
+        return self.visit(root, (state,), stdin)
+
+    def visit(self, node: Node, states: States, stdin: str | None = None) -> Outcome:
+        """Follow one statement from each of ``states``."""
+        handler = self.statements.get(node.type)
+        if handler is None or self.depth > DEEPEST:
+            return self._unfamiliar(node, states)
+        self.depth += 1
+        outcome = handler(self, node, states, stdin)
+        self.depth -= 1
+        return outcome
+
+    def _unfamiliar(self, node: Node, states: States) -> Outcome:
+        reason = "is nested too deeply" if self.depth > DEEPEST else f"has a shell construct not followed ({node.type})"
+        self.effects.append(unknown(reason))
+        if self.depth <= DEEPEST:
+            flow.sequence(self, [child for child in node.children if child.type in self.statements], states, None)
+        return same(states)
+
+    def capture(self, node: Node, state: State) -> str:
+        """Return what a command substitution prints."""
+        inner = [child for child in node.children if child.is_named]
+        if inner and inner[0].type in redirects.KINDS:  # $(<file)
+            return SOME
+        outcome = flow.sequence(self, inner, (state,), None)
+        return SOME if outcome.output is None or len(inner) > 1 else outcome.output.rstrip("\n")
+
+    def substitute(self, node: Node, state: State) -> None:
+        """Follow the commands of a process substitution."""
+        flow.sequence(self, node.children, (state,), None)
+
+    def redirected(self, node: Node, states: States, stdin: str | None) -> Outcome:
+        """Follow a statement with redirections, and what hangs on its here-document."""
+        body = next(iter(node.children_by_field_name("body")), None)
+        marks = [child for child in node.children if child.type in redirects.KINDS]
+        return self.attach(body, marks, states, stdin)
+
+    def attach(self, body: Node | None, marks: Sequence[Node], states: States, stdin: str | None) -> Outcome:
+        """Follow ``body`` with redirections; the grammar hangs those of a list's last command on the whole list."""
+        if body is not None and body.type in {"list", "pipeline", "negated_command"}:
+            return flow.last_with(self, body, marks, states, stdin)
+        return joined([self._redirected(body, marks, state, stdin) for state in states])
+
+    def _redirected(self, body: Node | None, marks: Sequence[Node], state: State, stdin: str | None) -> Outcome:
+        found = redirects.read(marks, state, self)
+        self.effects += found.effects
+        given = stdin if found.stdin is None else found.stdin
+        outcome = same((state,), "")
+        if body is not None and body.type == "command":
+            outcome = self._simple(body, state, given, found.arguments)
+        elif body is not None:
+            outcome = self.visit(body, (state,), given)
+        if found.stdout_taken:
+            outcome = outcome._replace(output="")
+        return self._hanging(marks, outcome, state)
+
+    def _hanging(self, marks: Sequence[Node], outcome: Outcome, state: State) -> Outcome:
+        """Follow the pipeline, ``&&`` or ``||`` that the grammar hangs below the here-document before it."""
+        for mark in marks:
+            for child in mark.children if mark.type == "heredoc_redirect" else ():
+                if child.type == "pipeline":
+                    fed = SOME if outcome.output is None else outcome.output
+                    outcome = flow.pipeline(self, child, outcome.ok or (state,), fed)
+            right = mark.children_by_field_name("right")
+            if right:
+                operator = grammar.text_of(mark.children_by_field_name("operator")[0])
+                outcome = flow.chain(self, outcome, operator, right[0], (state,))
+        return outcome
+
+    def command(self, node: Node, states: States, stdin: str | None) -> Outcome:
+        """Follow a simple command from each state."""
+        return joined([self._simple(node, state, stdin, ()) for state in states])
+
+    def _simple(self, node: Node, state: State, stdin: str | None, more: Sequence[str]) -> Outcome:
+        marked = redirects.read([child for child in node.children if child.type in redirects.KINDS], state, self)
+        self.effects += marked.effects
+        inside, settings, given = state, [], []
+        for child in node.children:
+            if child.type == "variable_assignment":
+                inside, name = builtins.assign(child, inside, self)
+                settings.append(name)
+            elif child.type not in redirects.KINDS:
+                given += words.fields(child, state, self)
+        self.effects += builtins.perilous(settings, inside)
+        fed = stdin if marked.stdin is None else marked.stdin
+        outcome = self.run([*given, *marked.arguments, *more], inside, fed)
+        if settings:
+            outcome = builtins.forget(outcome, settings, state)
+        return outcome._replace(output="") if marked.stdout_taken else outcome
+
+    def run(self, given: Sequence[str], state: State, stdin: str | None) -> Outcome:
+        """Follow a command given as fields."""
+        if not given:
+            return same((state,), "")
+        if self.depth > DEEPEST:
+            self.effects.append(unknown("is nested too deeply"))
+            return same((state,))
+        name, *arguments = given
+        self.depth += 1
+        if name in state.aliases:  # a shell may or may not expand it: both are followed
+            self.script(state.aliases[name], state._replace(aliases={}), stdin)
+        if name in state.functions:
+            outcome = self._call(state.functions[name], arguments, state, stdin)
+        else:
+            outcome = builtins.dispatch(self, name, arguments, state, stdin)
+        self.depth -= 1
+        return outcome
+
+    def _call(self, node: Node, arguments: Sequence[str], state: State, stdin: str | None) -> Outcome:
+        inside = builtins.positional(state, arguments)
+        marks = [child for child in node.children if child.type in redirects.KINDS]
+        body = node.children_by_field_name("body")[0]
+        return builtins.leave(self._redirected(body, marks, inside, stdin), state)
+
+    def define(self, node: Node, states: States, _: str | None) -> Outcome:
+        """Remember a function; nothing runs yet."""
+        name = grammar.text_of(node.children_by_field_name("name")[0])
+        return same(tuple(state._replace(functions={**state.functions, name: node}) for state in states))
+
+    def declare(self, node: Node, states: States, _: str | None) -> Outcome:
+        """Follow ``export``, ``declare``, ``local`` and plain assignments."""
+        ends: list[State] = []
+        for state in states:
+            after, settings, flags = state, [], []
+            for child in [node] if node.type == "variable_assignment" else node.children:
+                if child.type == "variable_assignment":
+                    after, name = builtins.assign(child, after, self)
+                    settings.append(name)
+                elif child.is_named:
+                    flags += words.fields(child, state, self)
+            self.effects += builtins.perilous(settings, after)
+            if any(word.startswith("-") and "n" in word for word in flags):
+                self.effects.append(unknown("makes one variable a name for another"))
+            ends.append(after)
+        return same(tuple(ends), "")
+
+    def unset(self, node: Node, states: States, _: str | None) -> Outcome:
+        """Follow ``unset``: the variables are empty and the functions gone."""
+        gone = {grammar.text_of(child) for child in node.children}
+        return same(tuple(builtins.without(state, gone) for state in states), "")
+
+    def test(self, node: Node, states: States, _: str | None) -> Outcome:
+        """Follow the substitutions inside ``[ … ]`` and ``[[ … ]]``."""
+        flow.look_inside(self, node, states)
+        return same(states, "")
+
+
+Walker.statements = {
+    "program": flow.children,
+    "compound_statement": flow.group,
+    "do_group": flow.children,
+    "subshell": flow.subshell,
+    "pipeline": flow.pipeline,
+    "list": flow.both,
+    "negated_command": flow.negated,
+    "redirected_statement": Walker.redirected,
+    "command": Walker.command,
+    "declaration_command": Walker.declare,
+    "variable_assignment": Walker.declare,
+    "variable_assignments": Walker.declare,
+    "unset_command": Walker.unset,
+    "test_command": Walker.test,
+    "if_statement": flow.branch,
+    "while_statement": flow.repeat,
+    "c_style_for_statement": flow.repeat,
+    "for_statement": flow.each,
+    "case_statement": flow.choose,
+    "function_definition": Walker.define,
+}

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from agentops_kit.content.weigh import always_loaded, main_path
+from agentops_kit.ports import RenderedFile
+from agentops_kit.tokens.count import count
+
+
+def file(path: str, front: str, body: str = "Text.") -> RenderedFile:
+    return RenderedFile(path, f"---\n{front}\n---\n{body}\n".encode(), executable=False, owner="core", name="x")
+
+
+def test_only_what_the_model_is_told_about_is_always_loaded() -> None:
+    files = [
+        file(".claude/agents/looker.md", "name: looker\ndescription: Looks. Use when looking."),
+        file(".claude/skills/style/SKILL.md", "name: style\ndescription: Style. Use when writing."),
+        file(".claude/commands/go.md", "description: Go"),
+        file(".claude/commands/stop.md", "description: Stop\ndisable-model-invocation: true"),
+        file(".claude/skills/style/table.md", "description: not a skill"),
+    ]
+
+    lines = ("- looker: Looks. Use when looking.\n", "- style: Style. Use when writing.\n", "- go: Go\n")
+    assert always_loaded(files) == sum(count(line) for line in lines)
+
+
+def test_the_main_path_is_its_commands_and_the_personas_they_name() -> None:
+    research = file(".claude/commands/research.md", "description: R", "Launch `looker` and `ghost`.")
+    looker = file(".claude/agents/looker.md", "description: L")
+    others = [file(".claude/agents/other.md", "description: O"), file(".claude/commands/prime.md", "description: P")]
+
+    expected = count(research.content.decode()) + count(looker.content.decode())
+    assert main_path([research, looker, *others]) == expected
