@@ -72,7 +72,13 @@ def run(line: str, root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", line],
         cwd=root,
-        env={**settings, **identity, "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true", "FILTER_BRANCH_SQUELCH_WARNING": "1"},
+        env={
+            **settings,
+            **identity,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_EDITOR": "true",
+            "FILTER_BRANCH_SQUELCH_WARNING": "1",
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agentops_kit.errors import InputInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from agentops_kit.ports import RenderedFile
 
 MODULES = {"claude": "agentops_kit.assistants.claude"}
 """Every assistant we can install for, by name; a module loads when it is named."""
@@ -19,6 +21,8 @@ class Assistant(Protocol):
     NAME: str
     SETTINGS: str
     """The settings file, relative to the workspace."""
+    LOCAL_SETTINGS: str
+    """A second settings file, for a first one that the client would skip."""
     COMMANDS: tuple[str, ...]
     """The commands in our settings: how our own entries are told from the user's."""
     SHIM: str
@@ -26,6 +30,10 @@ class Assistant(Protocol):
 
     def settings(self) -> Mapping[str, Any]:
         """Return what we add to the settings."""
+        ...
+
+    def equip(self, rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
+        """Return rendered content with what the assistant's own file format needs to call us."""
         ...
 
     def beside(self, path: str) -> Beside | None:

@@ -1,16 +1,37 @@
-"""Claude Code: where its files go, and the lines in its settings that call us."""
+"""Claude Code: where its files go, and the lines that call us (observed with 2.1.197).
+
+- Settings are read from the folder a session starts in, so a start in a subfolder loads none of
+  the root's hooks. Commands and agents are found from there, and the hooks in their front matter
+  do run, a command's from the moment it is typed. The same command line from two places runs once.
+- A settings file that is not plain JSON (a comment, a trailing comma) is skipped as a whole.
+- A hook runs in the session's current folder, which follows the model's ``cd``; the variable
+  ``CLAUDE_PROJECT_DIR`` stays where the session started.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentops_kit.ports import RenderedFile
 
 NAME = "claude"
 SETTINGS = ".claude/settings.json"
+LOCAL_SETTINGS = ".claude/settings.local.json"
 SHIM = ".claude/hooks/agentops"
-HOOK_COMMAND = f'"$(git rev-parse --show-toplevel)/{SHIM}" claude'
-STATUS_COMMAND = f'"$(git rev-parse --show-toplevel)/{SHIM}" statusline'
+_CALL = f'"$(git -C "$CLAUDE_PROJECT_DIR" rev-parse --show-toplevel)/{SHIM}"'
+HOOK_COMMAND = f"{_CALL} claude"
+STATUS_COMMAND = f"{_CALL} statusline"
 COMMANDS = (HOOK_COMMAND, STATUS_COMMAND)
 EDITING_TOOLS = "Edit|MultiEdit|Write|NotebookEdit|Bash|mcp__.*"
+
+_PROMPT_SECONDS = 120  # research explores while the prompt waits; the client's own limit is 30
+_TOOL_SECONDS = 30
+_COMMAND_FILE = re.compile(r"\.claude/commands/.+\.md")
+_AGENT_FILE = re.compile(r"\.claude/agents/.+\.md")
 
 _FOLDERS = {".claude/commands/": "command", ".claude/agents/": "persona", ".claude/skills/": "skill"}
 
@@ -29,15 +50,41 @@ class Beside(NamedTuple):
 
 def settings() -> dict[str, Any]:
     """Return what we add to the settings: one hook for each event we answer, and the status line."""
-    hook = {"type": "command", "command": HOOK_COMMAND}
     return {
-        "hooks": {
-            "SessionStart": [{"hooks": [hook]}],
-            "UserPromptSubmit": [{"hooks": [hook]}],
-            "PreToolUse": [{"matcher": EDITING_TOOLS, "hooks": [hook]}],
-        },
+        "hooks": {"SessionStart": [_group(_TOOL_SECONDS)], "UserPromptSubmit": _prompts(), "PreToolUse": _tools()},
         "statusLine": {"type": "command", "command": STATUS_COMMAND},
     }
+
+
+def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
+    """Return the files with our hooks in the front matter of each command and agent, for a start in a subfolder."""
+    return tuple(_equipped(file) for file in rendered)
+
+
+def _equipped(file: RenderedFile) -> RenderedFile:
+    if _COMMAND_FILE.fullmatch(file.path):
+        hooks = {"UserPromptSubmit": _prompts(), "PreToolUse": _tools()}
+    elif _AGENT_FILE.fullmatch(file.path):
+        hooks = {"PreToolUse": _tools()}
+    else:
+        return file
+    import yaml
+
+    block = yaml.safe_dump({"hooks": hooks}, sort_keys=False, width=float("inf")).encode()
+    front, below = file.content.removeprefix(b"---\n").split(b"\n---\n", 1)
+    return file._replace(content=b"---\n" + front + b"\n" + block + b"---\n" + below)
+
+
+def _prompts() -> list[dict[str, Any]]:
+    return [_group(_PROMPT_SECONDS)]
+
+
+def _tools() -> list[dict[str, Any]]:
+    return [{"matcher": EDITING_TOOLS, **_group(_TOOL_SECONDS)}]
+
+
+def _group(seconds: int) -> dict[str, Any]:
+    return {"hooks": [{"type": "command", "command": HOOK_COMMAND, "timeout": seconds}]}
 
 
 def beside(path: str) -> Beside | None:

@@ -71,7 +71,9 @@ def _config() -> str:
     defaults += [(f"limits.{one.name}", getattr(config.Limits(), one.name)) for one in fields(config.Limits)]
     rows = [f"| `{name}` | `{_yaml(value)}` | {_MEANING[name]} |" for name, value in defaults]
     head = "| Key | Default | Meaning |\n|---|---|---|"
-    return _page("# `.agentops/config.yaml`", "Yours to edit; the installer keeps your comments.", "\n".join([head, *rows]))
+    return _page(
+        "# `.agentops/config.yaml`", "Yours to edit; the installer keeps your comments.", "\n".join([head, *rows])
+    )
 
 
 _MEANING = {

@@ -63,7 +63,9 @@ def _machine(repo: Repo) -> Iterator[Finding]:
     detail = f"hooks use {lines[0]}" if lines else "this clone does not know where the kit is"
     yield Finding("kit", good, detail, "Run `agentops install` once in this clone.")
     found = shutil.which("agentops")
-    yield Finding("command", found is not None, found or "agentops is not on PATH", f"Add {Path(sys.executable).parent} to PATH.")
+    yield Finding(
+        "command", found is not None, found or "agentops is not on PATH", f"Add {Path(sys.executable).parent} to PATH."
+    )
 
 
 def _settings(repo: Repo) -> Iterator[Finding]:

@@ -153,7 +153,9 @@ class _Decision:
         self._records.append(outcome.record)
         self._notes += outcome.notes
         if current is not None and not settings.plain(current):
-            self._notes.append(f"{wish.path} has comments or trailing commas: the client may skip the whole file.")
+            self._notes.append(
+                f"{wish.path} has comments or trailing commas, so the client skips all of it, your settings included."
+            )
         if outcome.data == current or outcome.data is None:
             self._keep(wish.path, "hooks are registered", seen, kind="keep-unchanged")
         elif current is None:

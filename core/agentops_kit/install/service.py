@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import agentops_kit
 from agentops_kit.assistants import base
-from agentops_kit.install import apply, manifest, plan, snapshot, uninstall
+from agentops_kit.install import apply, manifest, plan, settings, snapshot, uninstall
 from agentops_kit.install.actions import Action, InstallPlan
 from agentops_kit.install.plan import Desired
 from agentops_kit.install.settings import Wish
 from agentops_kit.ports import RenderedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from agentops_kit.install.actions import Kind
     from agentops_kit.install.manifest import Manifest
@@ -50,6 +50,8 @@ def desired(rendered: Iterable[RenderedFile], profiles: Sequence[str], assistant
     """Return rendered content together with what each assistant needs to call us."""
     modules = [base.load(name) for name in assistants]
     shims = [RenderedFile(one.SHIM, _shim(), executable=True, owner="core", name="hook:shim") for one in modules]
+    for one in modules:
+        rendered = one.equip(rendered)
     files = tuple(sorted([*rendered, *shims], key=lambda file: file.path))
     besides = {file.path: place for file in files for one in modules if (place := one.beside(file.path))}
     wishes = tuple(Wish(one.SETTINGS, one.settings(), one.COMMANDS) for one in modules)
@@ -60,6 +62,7 @@ def prepare(repo: Repo, wanted: Desired) -> InstallPlan:
     """Return what installing would do, exactly; mends an earlier crash first, and writes nothing else."""
     apply.recover(repo)
     before = installed(repo)
+    wanted = replace(wanted, wishes=(*wanted.wishes, *_where_heard(repo.root, wanted)))
     seen = snapshot.take(repo.root, wanted.paths(before))
     decided = plan.decide(seen, wanted, before)
     return InstallPlan((*decided.actions, _pointed(repo)), decided.notes)
@@ -97,6 +100,14 @@ def _shim() -> bytes:
     from agentops_kit.content.library import shipped
 
     return (shipped() / "hooks" / "agentops.sh").read_bytes()
+
+
+def _where_heard(root: Path, wanted: Desired) -> Iterator[Wish]:
+    """Wish for the hooks a second time where the client would skip the first file, because it is not plain JSON."""
+    for wish, name in zip(wanted.wishes, wanted.assistants, strict=True):
+        seen = snapshot.look(root / wish.path)
+        if seen.kind == "file" and not settings.plain(seen.data):
+            yield wish._replace(path=base.load(name).LOCAL_SETTINGS)
 
 
 def _pointed(repo: Repo) -> Action:

@@ -16,7 +16,9 @@ from tests.support.shell_corpus import BLOCKED, Line, build, lines, picture, run
 CORPUS = lines()
 EXPECTED = {"overblocked": "unknown"}
 PROVABLE = [line for line in CORPUS if line.executed and line.label in {"read", "overblocked", "write"}]
-ABSENT = re.compile(r"(?:line \d+: |xargs: |env: |nohup: |timeout: )['‘]?([\w./-]+)['’]?: (?:command not found|No such file)")
+ABSENT = re.compile(
+    r"(?:line \d+: |xargs: |env: |nohup: |timeout: )['‘]?([\w./-]+)['’]?: (?:command not found|No such file)"
+)
 
 
 def _name(line: Line) -> str:
@@ -44,9 +46,7 @@ def test_verdict_is_the_label(line: Line) -> None:
 
 
 @pytest.mark.parametrize("line", PROVABLE, ids=_name)
-def test_running_the_line_proves_the_label(
-    line: Line, pristine: Path, before: dict[str, str], tmp_path: Path
-) -> None:
+def test_running_the_line_proves_the_label(line: Line, pristine: Path, before: dict[str, str], tmp_path: Path) -> None:
     root = tmp_path / "repo"
     shutil.copytree(pristine, root, symlinks=True)
 

@@ -100,7 +100,7 @@ def test_a_write_that_is_not_known_hides_no_known_one() -> None:
         "declare -n a=b; a=c; touch $b",
         "IFS=:; p=.agentops/x:src/a.py; rm $p",
         "PATH=.:$PATH ls",
-        "cd -P link/..; touch \"$(cat x)\"",
+        'cd -P link/..; touch "$(cat x)"',
     ],
 )
 def test_what_cannot_be_followed_is_unknown(line: str) -> None:
@@ -113,7 +113,9 @@ def test_plain_reading_lines_need_no_grammar(line: str) -> None:
     import sys
 
     code = f"from agentops_kit.phases.shell.classify import classify; classify({line!r}, cwd='/x')\nimport sys; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "core"})
+    loaded = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "core"}
+    )
 
     assert classify(line, cwd=PROJECT).effect == "read"
     assert not {"tree_sitter", "typing", "dataclasses"}.intersection(loaded.stdout.split())

@@ -26,7 +26,9 @@ LOADERS = frozenset(
 )
 PAGERS = frozenset({"PAGER", "GIT_PAGER", "MANPAGER", "EDITOR", "VISUAL", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR"})
 QUIET_PAGERS = frozenset({"", "cat", "less", "more", "true", ":", "less -R", "less -FRX", "vim", "vi", "nano"})
-SAFE_SOURCES = re.compile(r"(.*/bin/activate(\.\w+)?|.*/nvm\.sh|/etc/[\w./-]+|.*/\.(bashrc|zshrc|profile|bash_profile|cargo/env))")
+SAFE_SOURCES = re.compile(
+    r"(.*/bin/activate(\.\w+)?|.*/nvm\.sh|/etc/[\w./-]+|.*/\.(bashrc|zshrc|profile|bash_profile|cargo/env))"
+)
 POSITIONAL = re.compile(r"[@#]|\d+")
 
 
@@ -38,7 +40,9 @@ def assign(node: Node, state: State, shell: words.Capture) -> tuple[State, str]:
     if not given:
         held = ("",)
     elif given[0].type == "array":
-        held = tuple(field for child in given[0].children if child.is_named for field in words.fields(child, state, shell))
+        held = tuple(
+            field for child in given[0].children if child.is_named for field in words.fields(child, state, shell)
+        )
     else:
         held = (words.text(given[0], state, shell),)
     before = words.value(name, state)
@@ -76,7 +80,9 @@ def forget(outcome: Outcome, settings: Collection[str], before: State) -> Outcom
 
     def restore(after: State) -> State:
         names = {name: held for name, held in after.names.items() if name not in settings}
-        return after._replace(names={**names, **{name: before.names[name] for name in settings if name in before.names}})
+        return after._replace(
+            names={**names, **{name: before.names[name] for name in settings if name in before.names}}
+        )
 
     return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
 

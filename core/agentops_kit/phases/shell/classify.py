@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from agentops_kit.phases.shell import plain
 from agentops_kit.phases.shell.verdict import UNKNOWN, WRITE, Verdict, combine
 
@@ -11,7 +10,6 @@ if TYPE_CHECKING:
     from agentops_kit.phases.shell.walk import Walker
 
 PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
-
 
 
 def classify(command: str, *, cwd: str) -> Verdict:
@@ -30,7 +28,7 @@ def mentions_approval(command: str) -> bool:
     fed by hand, for an assistant or terminal handed the slash command, and, as a last net, when a command that does
     more than read is given both words.
     """
-    from agentops_kit.phases.shell import approval  # noqa: PLC0415 - rarely asked, kept off the common path
+    from agentops_kit.phases.shell import approval
 
     verdict = plain.judge(command)
     if verdict is not None:
@@ -44,15 +42,15 @@ def mentions_approval(command: str) -> bool:
 
 
 def _follow(command: str, cwd: str) -> Walker:
-    from agentops_kit.phases.shell.state import State  # noqa: PLC0415 - the grammar loads for lines that need it
-    from agentops_kit.phases.shell.walk import Walker  # noqa: PLC0415
+    from agentops_kit.phases.shell.state import State
+    from agentops_kit.phases.shell.walk import Walker
 
     walker = Walker()
     start = State(cwd.rstrip("/") or "/", "", {"@": (), "#": ("0",)}, {}, {})
     try:
         walker.script(command, start, None)
     except RecursionError:
-        from agentops_kit.phases.shell.verdict import unknown  # noqa: PLC0415
+        from agentops_kit.phases.shell.verdict import unknown
 
         walker.effects.append(unknown("is nested too deeply"))
         walker.spoken.append(command)

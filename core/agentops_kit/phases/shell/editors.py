@@ -13,13 +13,33 @@ if TYPE_CHECKING:
     from agentops_kit.phases.shell.calls import Call, Program
 
 SED_VALUED = frozenset({"-e", "-f", "-l", "-i", "--expression", "--file", "--line-length"})
-ADDRESS = r"(?:\d+(?:~\d+)?|\$|/(?:\\.|[^/\\\n])*/[IM]*|\\(?P<q{n}>.)(?:\\.|(?!(?P=q{n}))[^\\\n])*(?P=q{n})[IM]*|\+\d+|~\d+)"
+ADDRESS = (
+    r"(?:\d+(?:~\d+)?|\$|/(?:\\.|[^/\\\n])*/[IM]*|\\(?P<q{n}>.)(?:\\.|(?!(?P=q{n}))[^\\\n])*(?P=q{n})[IM]*|\+\d+|~\d+)"
+)
 SED_ADDRESSES = re.compile(rf"[\s;]*(?:{ADDRESS.format(n=1)}(?:\s*,\s*{ADDRESS.format(n=2)})?)?\s*!?\s*")
-SED_SUBSTITUTE = re.compile(r"[sy](?P<d>[^\\\n])(?:\\.|(?!(?P=d))[^\\])*(?P=d)(?:\\.|(?!(?P=d))[^\\])*(?P=d)(?P<flags>[gpiIm0-9]*)", re.DOTALL)
+SED_SUBSTITUTE = re.compile(
+    r"[sy](?P<d>[^\\\n])(?:\\.|(?!(?P=d))[^\\])*(?P=d)(?:\\.|(?!(?P=d))[^\\])*(?P=d)(?P<flags>[gpiIm0-9]*)", re.DOTALL
+)
 SED_SIMPLE = re.compile(r"[pPdDnNgGhHxz=lqQ{}]\s*\d*|[btT:]\s*[\w.-]*|[rR]\s*[^\n]*|[aic]\\?\s*(?:\\\n|[^\n])*|#[^\n]*")
 SED_WRITE = re.compile(r"[wW]\s*(?P<path>[^\n]+)")
 
-AWK_VALUED = frozenset({"-F", "-v", "-f", "-i", "-e", "-E", "-W", "--field-separator", "--assign", "--file", "--include", "--source", "--exec"})
+AWK_VALUED = frozenset(
+    {
+        "-F",
+        "-v",
+        "-f",
+        "-i",
+        "-e",
+        "-E",
+        "-W",
+        "--field-separator",
+        "--assign",
+        "--file",
+        "--include",
+        "--source",
+        "--exec",
+    }
+)
 AWK_TEXT = re.compile(r'"(?:\\.|[^"\\\n])*"|(?:(?<=[\s(,{;!~&|])|^)/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/|#[^\n]*')
 AWK_STARTS = re.compile(r"\bsystem\s*\(|\|&|@(?:load|include)|\bgetline\b|(?<!\|)\|(?!\|)")
 AWK_PRINT = re.compile(r"\bprintf?\b((?:\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;}\n>(])*)>>?\s*([^;}\n]*)")
@@ -98,7 +118,9 @@ def awk(call: Call) -> list[Effect]:
     included = parsed.values("-i", "--include")
     if set(included) - {"inplace"}:
         return [unknown("awk loads other code")]
-    found = call.write([path for path in files if not re.fullmatch(r"\w+=.*", path)], "awk -i inplace") if included else []
+    found = (
+        call.write([path for path in files if not re.fullmatch(r"\w+=.*", path)], "awk -i inplace") if included else []
+    )
     for source in sources:
         found += _awk_program(call, source.replace(DIGITS, "1"))
     return found
@@ -128,7 +150,9 @@ def _awk_pipes(call: Call, bare: str, quoted: list[str]) -> list[Effect]:
     """Follow ``print | "command"`` and ``"command" | getline`` when the command is one plain text."""
     rest = re.sub(r"\bgetline\b(?:\s+\w+)?(?:\s*<\s*(?:\w+|\"\d+\"))?", "", bare)
     commands = re.findall(r'\|\s*"(\d+)"|"(\d+)"\s*\|', rest)
-    if re.search(r"\bsystem\s*\(|\|&|@(?:load|include)", rest) or len(commands) != len(re.findall(r"(?<!\|)\|(?!\|)", rest)):
+    if re.search(r"\bsystem\s*\(|\|&|@(?:load|include)", rest) or len(commands) != len(
+        re.findall(r"(?<!\|)\|(?!\|)", rest)
+    ):
         return [unknown("starts commands from an awk program")]
     for before, after in commands:
         call.shell.script(quoted[int(before or after)][1:-1], call.state, None)
@@ -144,11 +168,18 @@ def perl(call: Call) -> list[Effect]:
     if in_place is None or not parsed.has("-e", "-E"):
         return [unknown(f"runs a {call.name} program, which may write")]
     program = " ".join(parsed.values("-e", "-E"))
-    found = call.write(parsed.operands, f"{call.name} -i") or ([] if parsed.operands else call.write_here(f"{call.name} -i"))
-    suffix = next((word.partition("i")[2].rstrip("e") for word in call.args if re.fullmatch(r"-[pnlaw0]*i\..*", word)), "")
+    found = call.write(parsed.operands, f"{call.name} -i") or (
+        [] if parsed.operands else call.write_here(f"{call.name} -i")
+    )
+    suffix = next(
+        (word.partition("i")[2].rstrip("e") for word in call.args if re.fullmatch(r"-[pnlaw0]*i\..*", word)), ""
+    )
     if suffix:
         found += call.write([path + suffix for path in parsed.operands], f"{call.name} -i backup")
-    if not known(program) or re.search(r"\b(?:system|exec|open|unlink|rename|require|use|eval|do|qx|syscall|print\s*\{)\b|`|/\w*e\w*\s*(?:;|$)", program):
+    if not known(program) or re.search(
+        r"\b(?:system|exec|open|unlink|rename|require|use|eval|do|qx|syscall|print\s*\{)\b|`|/\w*e\w*\s*(?:;|$)",
+        program,
+    ):
         found.append(unknown(f"runs a {call.name} program, which may write elsewhere"))
     return found
 

@@ -28,7 +28,9 @@ VALUED: dict[str, frozenset[str]] = {
 }
 SUFFIXES = {"gzip": ".gz", "xz": ".xz", "bzip2": ".bz2", "zstd": ".zst", "compress": ".Z", "lz4": ".lz4"}
 TARGET = frozenset({"-t", "--target-directory"})
-COPY_VALUED = frozenset({"-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g", "--mode", "--owner", "--group"})
+COPY_VALUED = frozenset(
+    {"-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g", "--mode", "--owner", "--group"}
+)
 
 
 def all_operands(call: Call) -> list[Effect]:
@@ -114,7 +116,9 @@ def second_operand(call: Call) -> list[Effect]:
 
 def sync(call: Call) -> list[Effect]:
     """Writes the last operand: ``rsync``, ``scp``; nothing with ``--dry-run``."""
-    parsed = options.split(call.args, {"-e", "--rsh", "--exclude", "--include", "--files-from", "-f", "--filter", "-i", "-P", "-F", "-o"})
+    parsed = options.split(
+        call.args, {"-e", "--rsh", "--exclude", "--include", "--files-from", "-f", "--filter", "-i", "-P", "-F", "-o"}
+    )
     if parsed.has("-n", "--dry-run", "--list-only"):
         return []
     removed = parsed.operands[:-1] if parsed.has("--remove-source-files") else []
@@ -125,12 +129,18 @@ def sync(call: Call) -> list[Effect]:
 
 def patch(call: Call) -> list[Effect]:
     """Writes the files its input names; the line tells them only when the patch is in it."""
-    parsed = options.split(call.args, {"-p", "-i", "-d", "-o", "-r", "-F", "-D", "-B", "-z", "-V", "--input", "--directory", "--strip"})
+    parsed = options.split(
+        call.args, {"-p", "-i", "-d", "-o", "-r", "-F", "-D", "-B", "-z", "-V", "--input", "--directory", "--strip"}
+    )
     if parsed.has("--dry-run", "-C", "--check"):
         return []
     if parsed.values("-o"):
         return call.write(parsed.values("-o"))
-    return call.write(parsed.operands[:1]) if parsed.operands else call.write_here("patch changes the files its input names")
+    return (
+        call.write(parsed.operands[:1])
+        if parsed.operands
+        else call.write_here("patch changes the files its input names")
+    )
 
 
 def archive(call: Call) -> list[Effect]:
@@ -138,7 +148,9 @@ def archive(call: Call) -> list[Effect]:
     words = call.args
     if words and not words[0].startswith("-"):
         words = ["-" + words[0], *words[1:]]
-    parsed = options.split(words, {"-f", "-C", "-T", "-X", "-I", "--file", "--directory", "--exclude", "--use-compress-program"})
+    parsed = options.split(
+        words, {"-f", "-C", "-T", "-X", "-I", "--file", "--directory", "--exclude", "--use-compress-program"}
+    )
     if parsed.has("-I", "--use-compress-program", "--to-command", "--checkpoint-action", "-F"):
         return [unknown("tar starts another program")]
     if parsed.has("-t", "--list", "-d", "--diff"):
@@ -190,7 +202,9 @@ def curl(call: Call) -> list[Effect]:
     parsed = options.split(call.args, valued)
     if parsed.has("-K", "--config"):
         return [unknown("curl reads its options from a file")]
-    named = parsed.values("-o", "--output", "-c", "--cookie-jar", "-D", "--dump-header", "--trace", "--trace-ascii", "--stderr")
+    named = parsed.values(
+        "-o", "--output", "-c", "--cookie-jar", "-D", "--dump-header", "--trace", "--trace-ascii", "--stderr"
+    )
     found = call.write([name for name in named if name != "-"])
     if parsed.has("-O", "--remote-name", "--remote-name-all"):
         folder = parsed.values("--output-dir")
@@ -205,7 +219,10 @@ def curl(call: Call) -> list[Effect]:
 
 def wget(call: Call) -> list[Effect]:
     """Writes a file named by the address unless ``-O -`` or ``--spider``."""
-    parsed = options.split(call.args, {"-O", "--output-document", "-P", "--directory-prefix", "-o", "-a", "-U", "-t", "-T", "-Q", "-e", "--header"})
+    parsed = options.split(
+        call.args,
+        {"-O", "--output-document", "-P", "--directory-prefix", "-o", "-a", "-U", "-t", "-T", "-Q", "-e", "--header"},
+    )
     if parsed.has("--spider"):
         return []
     logs = call.write(parsed.values("-o", "-a"))
@@ -239,8 +256,12 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(["cp", "install", "gcp", "ditto"], copy),
     **dict.fromkeys(["rsync", "scp"], sync),
     **dict.fromkeys(["uniq", "xxd", "pdftotext"], second_operand),
-    **dict.fromkeys(["gzip", "gunzip", "xz", "unxz", "bzip2", "bunzip2", "zstd", "unzstd", "compress", "lz4"], compress),
-    **dict.fromkeys(["rename", "split", "csplit", "cpio", "7z", "7za", "unrar", "jar", "ar", "rcs", "lndir", "stow"], here),
+    **dict.fromkeys(
+        ["gzip", "gunzip", "xz", "unxz", "bzip2", "bunzip2", "zstd", "unzstd", "compress", "lz4"], compress
+    ),
+    **dict.fromkeys(
+        ["rename", "split", "csplit", "cpio", "7z", "7za", "unrar", "jar", "ar", "rcs", "lndir", "stow"], here
+    ),
     "mktemp": temporary,
     "mv": move,
     "ln": link,

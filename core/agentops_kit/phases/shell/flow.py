@@ -138,7 +138,9 @@ def each(walker: Walker, node: Node, states: States, stdin: str | None) -> Outco
     body = node.children_by_field_name("body")[0]
     ends = [states]
     for state in states:
-        values = [field for value in node.children_by_field_name("value") for field in words.fields(value, state, walker)]
+        values = [
+            field for value in node.children_by_field_name("value") for field in words.fields(value, state, walker)
+        ]
         if not any(child.type == "in" for child in node.children):
             values = list(state.names.get("@", (MANY,)))
         ends.append(_loop(values, (state,), lambda held, now: _turn(walker, name, held, body, now, stdin)))

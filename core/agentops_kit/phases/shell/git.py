@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from agentops_kit.phases.shell.calls import Program
 
-GLOBAL_VALUED = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--super-prefix", "--exec-path"})
+GLOBAL_VALUED = frozenset(
+    {"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--super-prefix", "--exec-path"}
+)
 ELSEWHERE = ("--git-dir", "--work-tree")
 SAFE_SETTINGS = re.compile(
     r"(color|advice|log|core\.(quotepath|pager=(cat|less)?$|abbrev|ignorecase|longpaths|autocrlf)|user\.(name|email)|diff\.(renames|"
@@ -123,19 +125,46 @@ def _outputs(call: Call) -> list[Effect]:
 
 def _repository(call: Call) -> list[Effect]:
     """Return a write of the repository's own data, never of files in the work tree."""
-    return call.write([".git"], f"git {call.name}") if call.state.cwd is not None else [writes(f"git {call.name} changes a repository")]
+    return (
+        call.write([".git"], f"git {call.name}")
+        if call.state.cwd is not None
+        else [writes(f"git {call.name} changes a repository")]
+    )
 
 
 def _branch_reads(args: list[str]) -> bool:
-    parsed = options.split(args, {"--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "--sort", "--format", "--abbrev"})
-    listing = parsed.has("-l", "--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "--show-current")
-    writing = parsed.has(*"-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream --edit-description --track -t".split())
+    parsed = options.split(
+        args,
+        {"--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "--sort", "--format", "--abbrev"},
+    )
+    listing = parsed.has(
+        "-l", "--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "--show-current"
+    )
+    writing = parsed.has(
+        *"-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream --edit-description --track -t".split()
+    )
     return not writing and (listing or not parsed.operands)
 
 
 def _tag_reads(args: list[str]) -> bool:
-    parsed = options.split(args, {"--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "--sort", "--format", "-m", "-F", "-u"})
-    listing = parsed.has("-l", "--list", "-n", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "-v", "--verify")
+    parsed = options.split(
+        args,
+        {
+            "--contains",
+            "--no-contains",
+            "--merged",
+            "--no-merged",
+            "--points-at",
+            "--sort",
+            "--format",
+            "-m",
+            "-F",
+            "-u",
+        },
+    )
+    listing = parsed.has(
+        "-l", "--list", "-n", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "-v", "--verify"
+    )
     return not parsed.has("-d", "--delete", "-a", "-s", "-f", "-m", "-F", "-u") and (listing or not parsed.operands)
 
 
@@ -145,14 +174,27 @@ def _config_reads(args: list[str]) -> bool:
     if args[:1] and args[0] in {"set", "unset", "edit", "rename-section", "remove-section"}:
         return False
     parsed = options.split(args, {"-f", "--file", "--blob", "--type", "--default"})
-    if parsed.has("--get", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--list", "--get-color", "--get-colorbool"):
+    if parsed.has(
+        "--get", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--list", "--get-color", "--get-colorbool"
+    ):
         return True
-    writing = {"--unset", "--unset-all", "--add", "--replace-all", "--rename-section", "--remove-section", "-e", "--edit"}
+    writing = {
+        "--unset",
+        "--unset-all",
+        "--add",
+        "--replace-all",
+        "--rename-section",
+        "--remove-section",
+        "-e",
+        "--edit",
+    }
     return not parsed.has(*writing) and len(parsed.operands) <= 1
 
 
 def _dry(args: list[str]) -> bool:
-    return bool({"--dry-run", "-n"}.intersection(args)) or any(re.fullmatch(r"-[dfxXq]*n[dfxXq]*", word) for word in args)
+    return bool({"--dry-run", "-n"}.intersection(args)) or any(
+        re.fullmatch(r"-[dfxXq]*n[dfxXq]*", word) for word in args
+    )
 
 
 READING_CHECKS: dict[str, Callable[[list[str]], bool]] = {
@@ -168,7 +210,9 @@ READING_CHECKS: dict[str, Callable[[list[str]], bool]] = {
     "commit": lambda args: "--dry-run" in args,
     "hash-object": lambda args: not any(re.fullmatch(r"-\w*w\w*", word) for word in args),
     "symbolic-ref": lambda args: len([word for word in args if not word.startswith("-")]) == 1 and "-d" not in args,
-    "apply": lambda args: bool({"--check", "--stat", "--numstat", "--summary"}.intersection(args)) and "--apply" not in args,
+    "apply": lambda args: (
+        bool({"--check", "--stat", "--numstat", "--summary"}.intersection(args)) and "--apply" not in args
+    ),
     "interpret-trailers": lambda args: "--in-place" not in args,
     "cat-file": lambda args: "--textconv" not in args and "--filters" not in args,
     "archive": lambda args: not any(word.startswith(("-o", "--output", "--exec", "--remote")) for word in args),
@@ -190,7 +234,9 @@ def _restore(call: Call) -> list[Effect]:
     parsed = options.split(call.args, {"-s", "--source", "--pathspec-from-file"})
     if parsed.has("-S", "--staged") and not parsed.has("-W", "--worktree"):
         return _repository(call)
-    return call.write(parsed.operands, "git restore") if parsed.operands else call.write_here("git restore changes files")
+    return (
+        call.write(parsed.operands, "git restore") if parsed.operands else call.write_here("git restore changes files")
+    )
 
 
 def _operands(call: Call) -> list[Effect]:
@@ -210,7 +256,9 @@ def _clone(call: Call) -> list[Effect]:
     parsed = options.split(call.args, valued)
     if parsed.has("-c", "--config", "-u", "--upload-pack", "--template"):
         return [unknown("git clone runs with settings of its own")]
-    named = parsed.operands[1:2] or [re.sub(r"(\.git)?/*$", "", word).rpartition("/")[2] for word in parsed.operands[:1]]
+    named = parsed.operands[1:2] or [
+        re.sub(r"(\.git)?/*$", "", word).rpartition("/")[2] for word in parsed.operands[:1]
+    ]
     return call.write(named, "git clone")
 
 

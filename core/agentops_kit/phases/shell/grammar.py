@@ -19,7 +19,9 @@ def doubt(source: str, root: Node) -> str:
     """Return why the tree may differ from what a shell would run, or an empty string."""
     if root.has_error:
         return "has shell syntax that cannot be followed"
-    if any(char.isspace() and char not in " \t\n" for char in source) or any(char < " " for char in source if char not in "\t\n"):
+    if any(char.isspace() and char not in " \t\n" for char in source) or any(
+        char < " " for char in source if char not in "\t\n"
+    ):
         return "has control characters or unusual white space"
     if any(_misplaced(source, node) for node in descend(root, "comment")):
         return "has a # that may not begin a comment"
@@ -44,8 +46,8 @@ def text_of(node: Node) -> str:
 
 def _parser() -> Parser:
     if not _parsers:
-        import tree_sitter_bash  # noqa: PLC0415 - only lines that are not plain pay for the grammar
-        from tree_sitter import Language, Parser  # noqa: PLC0415
+        import tree_sitter_bash
+        from tree_sitter import Language, Parser
 
         _parsers.append(Parser(Language(tree_sitter_bash.language())))
     return _parsers[0]

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from agentops_kit.phases.shell.calls import Call, Program
 
 PYTHON_VALUED = frozenset({"-c", "-m", "-W", "-X"})
-MODULES_READ = frozenset("json.tool this platform site sysconfig calendar tokenize ast dis pyclbr trace.help antigravity help".split())
-MODULES_RUN = frozenset("unittest doctest timeit cProfile build compileall py_compile http.server pdb trace profile asyncio".split())
+MODULES_READ = frozenset(
+    "json.tool this platform site sysconfig calendar tokenize ast dis pyclbr trace.help antigravity help".split()
+)
+MODULES_RUN = frozenset(
+    "unittest doctest timeit cProfile build compileall py_compile http.server pdb trace profile asyncio".split()
+)
 NODE_READS = re.compile(
     r"\s*(?:console\.log\()?\s*(?:process\.(?:version|versions(?:\.\w+)?|platform|arch|cwd\(\))|"
     r"(?:JSON\.stringify\()?require\(\s*(['\"])[^'\"]+\.json\1\s*\)(?:\.\w+|\[['\"][\w./@-]+['\"]\])*\)?|[\d\s+*/().-]+)\s*\)?;?\s*",
@@ -33,7 +37,11 @@ def python(call: Call) -> list[Effect]:
     if parsed.has("-V", "--version", "--help", "-h"):
         return []
     if parsed.operands and parsed.operands[0] not in {"-", "/dev/stdin"}:
-        return [unknown(f"runs the Python script {parsed.operands[0]}" if known(parsed.operands[0]) else "runs a Python script")]
+        return [
+            unknown(
+                f"runs the Python script {parsed.operands[0]}" if known(parsed.operands[0]) else "runs a Python script"
+            )
+        ]
     if call.stdin is None:
         return [unknown("runs Python on text the line does not tell")]
     return _judge(call, call.stdin, "python on standard input")
@@ -79,7 +87,11 @@ def _module(call: Call, module: str, rest: list[str]) -> list[Effect]:
     if module == "agentops_kit" or module.startswith("agentops_kit."):
         return call.within("agentops", *rest)
     if module in MODULES_READ and not _shadowed(call):
-        return call.write([word for word in rest if not word.startswith("-")][1:2], "json.tool") if module == "json.tool" else []
+        return (
+            call.write([word for word in rest if not word.startswith("-")][1:2], "json.tool")
+            if module == "json.tool"
+            else []
+        )
     if module in MODULES_RUN:
         return [runs(f"python -m {module}")]
     if module in {"venv", "virtualenv"}:
@@ -104,5 +116,7 @@ def node(call: Call) -> list[Effect]:
 
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(["python", "python3", "pypy", "pypy3", "py", "ipython"], python),
-    **dict.fromkeys(["node", "nodejs", "php", "lua", "Rscript", "julia", "ts-node", "tsx", "groovy", "java", "tclsh"], node),
+    **dict.fromkeys(
+        ["node", "nodejs", "php", "lua", "Rscript", "julia", "ts-node", "tsx", "groovy", "java", "tclsh"], node
+    ),
 }

@@ -76,7 +76,9 @@ def _mktemp(args: Sequence[str]) -> str | None:
 
 def _number(name: str, args: Sequence[str]) -> str | None:
     flags = {word for word in args if word.startswith("-")}
-    if (name == "wc" and set(args) == flags) or (name == "grep" and flags & {"-c", "--count"} and len(args) <= len(flags) + 2):
+    if (name == "wc" and set(args) == flags) or (
+        name == "grep" and flags & {"-c", "--count"} and len(args) <= len(flags) + 2
+    ):
         return DIGITS
     if name in {"nproc", "seq"}:
         return DIGITS

@@ -59,8 +59,10 @@ def _only_reads(name: str, arguments: list[str]) -> bool:
 
 def _prints_lines(arguments: list[str]) -> bool:
     """Tell whether these arguments of sed are ``-n``, a line range to print, and files."""
-    return arguments[:1] == ["-n"] and bool(NUMBER_RANGE.fullmatch("".join(arguments[1:2]))) and not any(
-        word.startswith("-") for word in arguments[2:]
+    return (
+        arguments[:1] == ["-n"]
+        and bool(NUMBER_RANGE.fullmatch("".join(arguments[1:2])))
+        and not any(word.startswith("-") for word in arguments[2:])
     )
 
 

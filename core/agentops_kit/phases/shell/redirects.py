@@ -70,7 +70,9 @@ def _document(found: Redirects, node: Node, state: State, shell: words.Capture) 
     content = next((child for child in node.children if child.type == "heredoc_body"), None)
     fed = "" if content is None else text_of(content) if QUOTED.search(start) else words.body(content, state, shell)
     inner = read([child for child in node.children if child.type in KINDS], state, shell)
-    arguments = [field for child in node.children_by_field_name("argument") for field in words.fields(child, state, shell)]
+    arguments = [
+        field for child in node.children_by_field_name("argument") for field in words.fields(child, state, shell)
+    ]
     return Redirects(
         [*found.effects, *inner.effects],
         fed if inner.stdin is None else inner.stdin,

@@ -56,7 +56,16 @@ SAFE_METHODS = frozenset(
 REFUSED_NAMES = frozenset(
     "getattr setattr delattr eval exec compile vars globals locals breakpoint exit quit memoryview super object".split(),
 )
-REFUSED = (ast.Global, ast.Nonlocal, ast.Delete, ast.ClassDef, ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
+REFUSED = (
+    ast.Global,
+    ast.Nonlocal,
+    ast.Delete,
+    ast.ClassDef,
+    ast.AsyncFunctionDef,
+    ast.Await,
+    ast.AsyncFor,
+    ast.AsyncWith,
+)
 
 
 def only_reads(source: str) -> bool:
@@ -84,7 +93,9 @@ def only_reads(source: str) -> bool:
 
 def _only_for_calls(node: ast.AST) -> bool:
     """Tell whether ``node`` is a name whose arguments must be seen: ``open`` and the two kinds of ``replace``."""
-    return (isinstance(node, ast.Name) and node.id == "open") or (isinstance(node, ast.Attribute) and node.attr == "replace")
+    return (isinstance(node, ast.Name) and node.id == "open") or (
+        isinstance(node, ast.Attribute) and node.attr == "replace"
+    )
 
 
 def _import(node: ast.Import | ast.ImportFrom, modules: dict[str, str], safe: set[str]) -> bool:
@@ -131,7 +142,9 @@ def _attribute(node: ast.Attribute, modules: dict[str, str]) -> bool:
 
 def _call(node: ast.Call, modules: dict[str, str], safe: set[str]) -> bool:
     target = node.func
-    if any(keyword.arg in {"file", "opener", "default", "object_hook", "cls", "stream", None} for keyword in node.keywords):
+    if any(
+        keyword.arg in {"file", "opener", "default", "object_hook", "cls", "stream", None} for keyword in node.keywords
+    ):
         return False
     if isinstance(target, ast.Name):
         if target.id == "open":

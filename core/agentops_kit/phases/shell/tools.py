@@ -67,16 +67,32 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
         "test t run run-script start stop restart build pack",
         "changes packages",
     ),
-    "pnpm": ("ls list view info outdated audit why root bin licenses help", "test t run start build exec", "changes packages"),
-    "yarn": ("list info outdated audit why help versions licenses", "test run start build lint typecheck check", "changes packages"),
+    "pnpm": (
+        "ls list view info outdated audit why root bin licenses help",
+        "test t run start build exec",
+        "changes packages",
+    ),
+    "yarn": (
+        "list info outdated audit why help versions licenses",
+        "test run start build lint typecheck check",
+        "changes packages",
+    ),
     "bun": ("pm.ls outdated", "test run build start x", "changes packages"),
     "pip": ("list show freeze check search index inspect debug help config.list", "", "changes packages"),
-    "uv": ("tree version pip.list pip.show pip.freeze pip.tree pip.check python.list python.find help", "build", "changes packages"),
+    "uv": (
+        "tree version pip.list pip.show pip.freeze pip.tree pip.check python.list python.find help",
+        "build",
+        "changes packages",
+    ),
     "poetry": ("show check env.info env.list version about search help config.--list", "build", "changes packages"),
     "pdm": ("list info show search", "build test", "changes packages"),
     "pipenv": ("graph check --venv --where verify", "", "changes packages"),
     "conda": ("list info search env.list config.--show", "", "changes packages"),
-    "brew": ("list info search deps uses outdated leaves config doctor --prefix --version home", "", "changes packages"),
+    "brew": (
+        "list info search deps uses outdated leaves config doctor --prefix --version home",
+        "",
+        "changes packages",
+    ),
     "apt": ("list show search policy", "", "changes packages"),
     "apt-get": ("", "", "changes packages"),
     "apt-cache": ("show search policy depends rdepends", "", "changes packages"),
@@ -110,7 +126,11 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
         "changes a cluster",
     ),
     "helm": ("list ls status get show search template lint history version env", "", "changes a cluster"),
-    "terraform": ("show output validate version providers graph state.list state.show workspace.list workspace.show", "plan", "changes infrastructure"),
+    "terraform": (
+        "show output validate version providers graph state.list state.show workspace.list workspace.show",
+        "plan",
+        "changes infrastructure",
+    ),
     "tofu": ("show output validate version providers graph state.list state.show", "plan", "changes infrastructure"),
     "gh": (
         "status pr.view pr.list pr.diff pr.checks pr.status issue.view issue.list issue.status run.list run.view run.watch repo.view "
@@ -119,7 +139,11 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
         "",
         "changes a hosted repository",
     ),
-    "glab": ("mr.view mr.list mr.diff issue.view issue.list ci.view ci.list ci.status", "", "changes a hosted repository"),
+    "glab": (
+        "mr.view mr.list mr.diff issue.view issue.list ci.view ci.list ci.status",
+        "",
+        "changes a hosted repository",
+    ),
     "systemctl": ("status list-units list-unit-files is-active is-enabled show cat", "", "changes services"),
     "service": ("--status-all", "", "changes services"),
     "crontab": ("-l", "", "changes schedules"),
@@ -153,7 +177,22 @@ RUN_WRAPPERS: dict[str, frozenset[str]] = {
     "bun": frozenset({"x"}),
     "conda": frozenset({"run"}),
 }
-RUN_VALUED = frozenset({"--with", "--python", "-p", "--package", "--from", "--extra", "--group", "-n", "--env-file", "--project", "--directory", "-c"})
+RUN_VALUED = frozenset(
+    {
+        "--with",
+        "--python",
+        "-p",
+        "--package",
+        "--from",
+        "--extra",
+        "--group",
+        "-n",
+        "--env-file",
+        "--project",
+        "--directory",
+        "-c",
+    }
+)
 
 
 def runner(call: Call) -> list[Effect]:
@@ -173,10 +212,14 @@ def formatter(call: Call) -> list[Effect]:
     writing = bool(flags & given) if flags is not None else not WRITES_UNLESS[call.name] & given
     if not writing:
         return [] if call.name == "yq" or flags is not None else [runs(call.name)]
-    operands = [word for word in parsed.operands if word not in {"fmt", "check", "format", "lint", "ed"} and word != "-"]
+    operands = [
+        word for word in parsed.operands if word not in {"fmt", "check", "format", "lint", "ed"} and word != "-"
+    ]
     if call.name in {"yq", "xmlstarlet"}:
         operands = operands[-1:]
-    return call.write(operands, f"{call.name} formats and") or ([] if operands else call.write_here(f"{call.name} formats files"))
+    return call.write(operands, f"{call.name} formats and") or (
+        [] if operands else call.write_here(f"{call.name} formats files")
+    )
 
 
 def family(call: Call) -> list[Effect]:
@@ -193,7 +236,7 @@ def family(call: Call) -> list[Effect]:
     reads = set(reading.split())
     if not otherwise or form in reads or ".".join([*words[:1], *flags[:1]]) in reads or not call.args:
         return []
-    if form in running.split() or words[0:1] and words[0] in running.split():
+    if form in running.split() or (words[0:1] and words[0] in running.split()):
         return [runs(call.name + " " + form.replace(".", " "))]
     if "--dry-run" in flags and call.name in {"npm", "cargo", "pip", "helm"}:
         return []
@@ -215,7 +258,9 @@ def _wrapped(call: Call, rest: list[str]) -> list[Effect]:
 def ruff(call: Call) -> list[Effect]:
     """``ruff check`` writes with ``--fix``; ``ruff format`` writes unless it only checks."""
     if call.args[:1] == ["check"] or (call.args and call.args[0].startswith(("-", "."))):
-        if {"--fix", "--fix-only", "--unsafe-fixes", "--add-noqa"}.intersection(call.args) and "--diff" not in call.args:
+        if {"--fix", "--fix-only", "--unsafe-fixes", "--add-noqa"}.intersection(
+            call.args
+        ) and "--diff" not in call.args:
             return _formats(call, 1)
         return [runs("ruff check")]
     if call.args[:1] == ["format"]:
@@ -224,7 +269,10 @@ def ruff(call: Call) -> list[Effect]:
 
 
 def _formats(call: Call, skipped: int) -> list[Effect]:
-    parsed = options.split(call.args[skipped:], {"--select", "--ignore", "--config", "--line-length", "--extend-select", "--target-version"})
+    parsed = options.split(
+        call.args[skipped:],
+        {"--select", "--ignore", "--config", "--line-length", "--extend-select", "--target-version"},
+    )
     what = f"{call.name} formats and"
     return call.write(parsed.operands, what) if parsed.operands else call.write_here(f"{call.name} formats files")
 
@@ -253,7 +301,11 @@ def golang(call: Call) -> list[Effect]:
 def make(call: Call) -> list[Effect]:
     """``make -n`` prints what it would do; a makefile from elsewhere is still a build."""
     parsed = options.split(call.args, {"-C", "-f", "-j", "-o", "-W", "-I", "--directory", "--file"})
-    return [] if parsed.has("-n", "-p", "-q", "--dry-run", "--just-print", "--print-data-base") else [runs(" ".join(["make", *parsed.operands]))]
+    return (
+        []
+        if parsed.has("-n", "-p", "-q", "--dry-run", "--just-print", "--print-data-base")
+        else [runs(" ".join(["make", *parsed.operands]))]
+    )
 
 
 def package_runner(call: Call) -> list[Effect]:
@@ -275,16 +327,34 @@ def package_runner(call: Call) -> list[Effect]:
 def journal(call: Call) -> list[Effect]:
     """Reads, except for ``date -s`` and ``journalctl --vacuum``."""
     parsed = options.split(call.args, {"-d", "--date", "-r", "-u", "-n", "-f", "-I"})
-    changing = parsed.has("--set", "--vacuum-size", "--vacuum-time", "--rotate", "--flush") or (call.name == "date" and parsed.has("-s"))
+    changing = parsed.has("--set", "--vacuum-size", "--vacuum-time", "--rotate", "--flush") or (
+        call.name == "date" and parsed.has("-s")
+    )
     return [writes(f"{call.name} changes the machine")] if changing else []
 
 
 def database(call: Call) -> list[Effect]:
     """A query that begins with a reading word reads; anything else may change the database."""
-    parsed = options.split(call.args, {"-c", "-e", "-h", "-p", "-U", "-d", "-P", "-u", "--command", "--execute", "-f", "-cmd"})
+    parsed = options.split(
+        call.args, {"-c", "-e", "-h", "-p", "-U", "-d", "-P", "-u", "--command", "--execute", "-f", "-cmd"}
+    )
     queries = parsed.values("-c", "-e", "--command", "--execute") or parsed.operands[1:]
-    reading = ("select", "explain", "show", "describe", "pragma table_info", ".schema", ".tables", ".dump", "\\d", ".indexes", ".databases")
-    single = all(query.strip().lower().startswith(reading) and ";" not in query.strip().rstrip(";") for query in queries)
+    reading = (
+        "select",
+        "explain",
+        "show",
+        "describe",
+        "pragma table_info",
+        ".schema",
+        ".tables",
+        ".dump",
+        "\\d",
+        ".indexes",
+        ".databases",
+    )
+    single = all(
+        query.strip().lower().startswith(reading) and ";" not in query.strip().rstrip(";") for query in queries
+    )
     if queries and single and not any(" into " in query.lower() for query in queries) and not parsed.has("-f"):
         return []
     return [unknown(f"{call.name} may change a database")]
@@ -293,7 +363,10 @@ def database(call: Call) -> list[Effect]:
 def hosted(call: Call) -> list[Effect]:
     """``gh api`` reads unless it has a method or fields; other ``gh`` commands by their row."""
     if call.args[:1] == ["api"]:
-        parsed = options.split(call.args[1:], {"-X", "--method", "-q", "--jq", "-H", "-t", "--template", "-f", "-F", "--field", "--raw-field", "--input"})
+        parsed = options.split(
+            call.args[1:],
+            {"-X", "--method", "-q", "--jq", "-H", "-t", "--template", "-f", "-F", "--field", "--raw-field", "--input"},
+        )
         method = [value.upper() for value in parsed.values("-X", "--method")]
         changing = parsed.has("-f", "-F", "--field", "--raw-field", "--input") and method != ["GET"]
         return [writes("gh api changes a hosted repository")] if changing or set(method) - {"GET"} else []
@@ -325,7 +398,10 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(["sqlite3", "psql", "mysql", "duckdb"], database),
     **dict.fromkeys(["aws", "gcloud", "az"], cloud),
     **dict.fromkeys(["make", "gmake"], make),
-    **dict.fromkeys(["hatch", "rye"], lambda call: _wrapped(call, call.args[1:]) if call.args[:1] == ["run"] else call.write_here(call.name)),
+    **dict.fromkeys(
+        ["hatch", "rye"],
+        lambda call: _wrapped(call, call.args[1:]) if call.args[:1] == ["run"] else call.write_here(call.name),
+    ),
     "ruff": ruff,
     "cargo": cargo,
     "go": golang,

@@ -87,7 +87,7 @@ def env(call: Call) -> list[Effect]:
 
 
 def _perilous(call: Call, name: str, value: str) -> list[Effect]:
-    from agentops_kit.phases.shell.builtins import perilous  # noqa: PLC0415 - builtins starts programs, env is one
+    from agentops_kit.phases.shell.builtins import perilous
 
     return perilous([name], call.state.bind(name, (value,)))
 
@@ -134,17 +134,35 @@ def shell(call: Call) -> list[Effect]:
 
 
 def _with_parameters(call: Call, state: object, given: list[str]) -> object:
-    from agentops_kit.phases.shell.builtins import positional  # noqa: PLC0415 - as above
+    from agentops_kit.phases.shell.builtins import positional
 
     return positional(call.state, given)
 
 
 def xargs(call: Call) -> list[Effect]:
     """Follow the command ``xargs`` builds, with the words of its input when they are known."""
-    valued = {"-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E", "--replace", "--max-args", "--max-procs", "--delimiter", "--arg-file"}
+    valued = {
+        "-I",
+        "-n",
+        "-P",
+        "-L",
+        "-d",
+        "-a",
+        "-s",
+        "-E",
+        "--replace",
+        "--max-args",
+        "--max-procs",
+        "--delimiter",
+        "--arg-file",
+    }
     parsed = options.split(call.args, valued, stop_early=True)
     words = parsed.operands or ["echo"]
-    told = call.stdin is not None and known(call.stdin) and not parsed.has("-a", "--arg-file", "-d", "--delimiter", "-0", "--null")
+    told = (
+        call.stdin is not None
+        and known(call.stdin)
+        and not parsed.has("-a", "--arg-file", "-d", "--delimiter", "-0", "--null")
+    )
     marks = [value or "{}" for flag, value in parsed.flags if flag in {"-I", "-i", "--replace"}]
     inner = call._replace(stdin="" if not told else call.stdin, state=call.state._replace(functions={}, aliases={}))
     if marks:
