@@ -58,14 +58,22 @@ make_environment() {
   echo "$stamp" >"$venv/stamp"
 }
 
-# The terminal tests draw in tmux; without it they skip and say so.
-find_tmux() {
-  command -v tmux >/dev/null 2>&1 && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends tmux; } \
-      >"$venv/apt.log" 2>&1 && return
+# Programs some tests use; without one they skip and say so. Only a root with apt-get gets them for the asking.
+find_programs() {
+  local packages=''
+  command -v tmux >/dev/null || packages="$packages tmux"
+  command -v gawk >/dev/null || packages="$packages gawk"
+  command -v rsync >/dev/null || packages="$packages rsync"
+  command -v tree >/dev/null || packages="$packages tree"
+  command -v rg >/dev/null || packages="$packages ripgrep"
+  [ -n "$packages" ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "Installing$packages ..."
+    # shellcheck disable=SC2086 # several words
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages; } \
+      </dev/null >"$venv/apt.log" 2>&1 && return
   fi
-  say "tmux is missing: the tests of the terminal are skipped."
+  say "Missing are$packages; the tests that use them are skipped."
 }
 
 find_clients() {
@@ -102,7 +110,7 @@ arguments=(-n 2 --dist worksteal)
 if [ -n "$quick" ]; then
   arguments+=(-m 'not (e2e or crash or benchmark or slow)')
 else
-  find_tmux
+  find_programs
   find_clients
   [ $# -gt 0 ] || arguments+=(--cov --cov-report=term)
 fi

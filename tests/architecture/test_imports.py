@@ -6,9 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name as canonical
 
 from tests.support import source, trees
 
@@ -111,6 +115,17 @@ dispatch.main(["claude", {str(repo_dir)!r}, {str(repo_dir / ".git")!r}])
 
     assert trees.snapshot(repo_dir) == before
     assert not (repo_dir / ".git" / "agentops").exists()
+
+
+def test_every_package_we_import_is_one_we_declare() -> None:
+    settings = tomllib.loads((source.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = {canonical(Requirement(each).name) for each in settings["project"]["dependencies"]}
+    owners = packages_distributions()
+    tops = {found.target.split(".")[0] for found in source.imports()} - sys.stdlib_module_names - {"agentops_kit"}
+
+    undeclared = {top for top in tops if not declared & {canonical(owner) for owner in owners.get(top, [])}}
+
+    assert not undeclared
 
 
 def test_no_module_loads_a_heavy_package_when_imported() -> None:

@@ -31,6 +31,7 @@ EDITING_TOOLS = "Edit|MultiEdit|Write|NotebookEdit|Bash|mcp__.*"
 _PROMPT_SECONDS = 120  # research explores while the prompt waits; the client's own limit is 30
 _TOOL_SECONDS = 30
 _COMMAND_FILE = re.compile(r"\.claude/commands/.+\.md")
+_FRONT = re.compile(rb"---\n(?P<front>.*?\n)---\n", re.DOTALL)
 _AGENT_FILE = re.compile(r"\.claude/agents/.+\.md")
 
 _FOLDERS = {".claude/commands/": "command", ".claude/agents/": "persona", ".claude/skills/": "skill"}
@@ -68,11 +69,14 @@ def _equipped(file: RenderedFile) -> RenderedFile:
         hooks = {"PreToolUse": _tools()}
     else:
         return file
+    found = _FRONT.match(file.content)
+    if found is None:
+        return file
     import yaml
 
     block = yaml.safe_dump({"hooks": hooks}, sort_keys=False, width=float("inf")).encode()
-    front, below = file.content.removeprefix(b"---\n").split(b"\n---\n", 1)
-    return file._replace(content=b"---\n" + front + b"\n" + block + b"---\n" + below)
+    at = found.end("front")
+    return file._replace(content=file.content[:at] + block + file.content[at:])
 
 
 def _prompts() -> list[dict[str, Any]]:

@@ -61,7 +61,7 @@ def show_(*, names: tuple[str, ...], as_json: bool, workspace: Path) -> None:
     resolved = resolve(names, _library(workspace))
     rendered = render(resolved)
     costs = {"always_loaded": always_loaded(rendered), "main_path": main_path(rendered)}
-    rows = _contents(resolved)
+    rows = contents(resolved)
     if as_json:
         contents = [dict(zip(("kind", "name", "from", "description"), row, strict=True)) for row in rows]
         show.as_json({"profiles": names, "lineage": resolved.lineage, "tokens": costs, "contents": contents})
@@ -70,7 +70,8 @@ def show_(*, names: tuple[str, ...], as_json: bool, workspace: Path) -> None:
     show.say(f"always loaded {costs['always_loaded']} tokens, main path {costs['main_path']:,} tokens (o200k_base)")
 
 
-def _contents(resolved: Resolved) -> list[tuple[str, str, str, str]]:
+def contents(resolved: Resolved) -> list[tuple[str, str, str, str]]:
+    """Return kind, name, profile and description of everything profiles bring."""
     return [
         *(("command", one.name, one.owner, one.spec.description) for one in resolved.commands),
         *(("persona", one.name, one.owner, one.spec.description) for one in resolved.personas),

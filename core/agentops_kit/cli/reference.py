@@ -96,6 +96,7 @@ def _yaml(value: object) -> str:
 
 
 def _profiles() -> str:
+    from agentops_kit.cli.profile import contents
     from agentops_kit.content.library import Library, shipped
     from agentops_kit.content.profiles import resolve
     from agentops_kit.content.render import render
@@ -108,12 +109,7 @@ def _profiles() -> str:
         rendered = render(resolved)
         parts += [f"## {name}", library.load(name).profile.metadata.description]
         parts.append(f"Always loaded {always_loaded(rendered)} tokens; main path {main_path(rendered):,} tokens.")
-        kinds = (resolved.commands, resolved.personas, resolved.skills, resolved.workflows, resolved.checks)
-        rows = [
-            f"| {kind} | `{item.name}` | {item.owner} | {item.spec.description} |"
-            for kind, items in zip(("command", "persona", "skill", "workflow", "check"), kinds, strict=True)
-            for item in items
-        ]
+        rows = [f"| {' | '.join(row)} |" for row in contents(resolved)]
         parts.append("\n".join(["| Kind | Name | From | Description |\n|---|---|---|---|", *rows]))
     return _page(*parts)
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 # Settings that make a command run or load something else than its name says.
 LOADERS = frozenset(
-    "BASH_ENV ENV LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES PYTHONSTARTUP PERL5OPT PERL5LIB RUBYOPT NODE_OPTIONS "
-    "GIT_EXTERNAL_DIFF GIT_SSH GIT_SSH_COMMAND GIT_PROXY_COMMAND GIT_ASKPASS SSH_ASKPASS LESSOPEN PROMPT_COMMAND "
-    "GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_CONFIG_GLOBAL GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".split(),
+    "BASH_ENV ENV LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES PYTHONSTARTUP PERL5OPT PERL5LIB RUBYOPT "
+    "NODE_OPTIONS GIT_EXTERNAL_DIFF GIT_SSH GIT_SSH_COMMAND GIT_PROXY_COMMAND GIT_ASKPASS SSH_ASKPASS LESSOPEN "
+    "PROMPT_COMMAND GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_CONFIG_GLOBAL GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".split(),
 )
 PAGERS = frozenset({"PAGER", "GIT_PAGER", "MANPAGER", "EDITOR", "VISUAL", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR"})
 QUIET_PAGERS = frozenset({"", "cat", "less", "more", "true", ":", "less -R", "less -FRX", "vim", "vi", "nano"})
@@ -126,7 +126,7 @@ def dispatch(walker: Walker, name: str, args: list[str], state: State, stdin: st
     walker.prompted = walker.prompted or approval.prompts(call)
     if name in {"echo", "cat", "tee"}:
         walker.printed += [*args, stdin or ""]
-    if len(walker.effects) > seen or called:
+    if len(walker.effects) > seen and not called:
         walker.spoken += [name, *programs.spoken(call)]
     return same((state,), outputs.printed(name, args, state, stdin))
 

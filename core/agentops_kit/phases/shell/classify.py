@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentops_kit.phases.shell.walk import Walker
 
-PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
+NOT_A_SCRIPT = (".md", ".rst", ".txt", ".adoc", ".mdx", "/.git")
 
 
 def classify(command: str, *, cwd: str) -> Verdict:
@@ -37,7 +37,9 @@ def mentions_approval(command: str) -> bool:
     if walker.prompted or approval.forged(walker.agentops, walker.spoken):
         return True
     verdict = combine(walker.effects, walker.agentops)
-    scripts = verdict.effect in {WRITE, UNKNOWN} and any(not path.endswith(PROSE) for path in verdict.paths)
+    scripts = verdict.effect in {WRITE, UNKNOWN} and any(
+        not f"/{path}".endswith(NOT_A_SCRIPT) for path in verdict.paths
+    )
     return scripts and approval.forged((), walker.printed)
 
 

@@ -11,7 +11,7 @@ from agentops_kit.phases.shell.state import MANY, harmless
 from agentops_kit.phases.shell.verdict import Effect, unknown, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection
 
     from agentops_kit.phases.shell.calls import Call, Program
 
@@ -99,7 +99,7 @@ def disk_dump(call: Call) -> list[Effect]:
     return call.write([word[3:] for word in call.args if word.startswith("of=")])
 
 
-def by_option(call: Call, writing: Container[str]) -> list[Effect]:
+def by_option(call: Call, writing: Collection[str]) -> list[Effect]:
     """Writes only what its output options name."""
     parsed = options.split(call.args, writing)
     named = [value for flag, value in parsed.flags if flag in writing]

@@ -13,13 +13,13 @@ PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,^= \t-]+")  # no quote, expansion, glob, 
 NUMBER_RANGE = re.compile(r"\d+(,\d+)?p")
 
 ANY_ARGUMENTS = frozenset(
-    "basename cat cmp column comm cut df diff dirname du egrep expr false fgrep grep groups head id jq ls lscpu md5sum nl "
-    "nproc od printenv ps pwd readlink realpath sha1sum sha256sum stat strings tac tail tokei true tty type uname uptime "
-    "wc whereis which whoami".split(),
+    "basename cat cmp column comm cut df diff dirname du egrep expr false fgrep grep groups head id jq ls lscpu "
+    "md5sum nl nproc od printenv ps pwd readlink realpath sha1sum sha256sum stat strings tac tail tokei true tty "
+    "type uname uptime wc whereis which whoami".split(),
 )
 GIT_READS = frozenset(
-    "blame cat-file check-ignore count-objects describe diff diff-index diff-tree for-each-ref grep log ls-files ls-tree "
-    "merge-base name-rev rev-list rev-parse shortlog show show-ref status version whatchanged".split(),
+    "blame cat-file check-ignore count-objects describe diff diff-index diff-tree for-each-ref grep log ls-files "
+    "ls-tree merge-base name-rev rev-list rev-parse shortlog show show-ref status version whatchanged".split(),
 )
 VERSIONED = frozenset("bash cargo go java make node npm perl pip python python3 ruby rustc ruff mypy uv".split())
 UNSAFE_GIT = ("--output", "-O", "--open-files-in-pager", "--ext-diff", "--textconv")
@@ -28,11 +28,11 @@ FIND_ACTS = ("-exec", "-ok", "-delete", "-fprint", "-fls")
 
 def judge(command: str) -> Verdict | None:
     """Return the verdict of a plain reading command, or ``None`` when only the parser can tell."""
-    if not PLAIN.fullmatch(command):
-        return None
     words = command.split()
     if not words:
         return Verdict(READ, (), ONLY_READS, ())
+    if not PLAIN.fullmatch(command):
+        return None
     name, arguments = words[0], words[1:]
     if name == "agentops":
         called = next((word for word in arguments if not word.startswith("-")), "")

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from agentops_kit.phases.shell import editors, files, git, interpreters, tools, wrappers
+from agentops_kit.phases.shell import editors, files, formatters, git, interpreters, tools, wrappers
 from agentops_kit.phases.shell.approval import kit_commands
 from agentops_kit.phases.shell.readers import READERS, WRITING_OPTIONS
 from agentops_kit.phases.shell.state import MANY, known, temp_roots
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PROGRAMS: dict[str, Program] = {
     **files.PROGRAMS,
     **editors.PROGRAMS,
+    **formatters.PROGRAMS,
     **git.PROGRAMS,
     **interpreters.PROGRAMS,
     **tools.PROGRAMS,

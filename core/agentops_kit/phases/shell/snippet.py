@@ -10,8 +10,9 @@ import ast
 
 LONGEST = 4000
 SAFE_CALLS = frozenset(
-    "abs all any ascii bin bool bytes chr dict divmod enumerate filter float format frozenset hash hex int isinstance iter len "
-    "list map max min next oct ord pow print range repr reversed round set sorted str sum tuple type zip input open".split(),
+    "abs all any ascii bin bool bytes chr dict divmod enumerate filter float format frozenset hash hex int "
+    "isinstance iter len list map max min next oct ord pow print range repr reversed round set sorted str sum tuple "
+    "type zip input open".split(),
 )
 # module -> names that may be taken from it; nothing listed leads to another module or to a write
 SAFE_MODULES: dict[str, frozenset[str]] = {
@@ -45,12 +46,13 @@ SAFE_MODULES: dict[str, frozenset[str]] = {
 }  # fmt: skip
 # methods of plain values; a file object opened for reading has none that writes
 SAFE_METHODS = frozenset(
-    "get items keys values split rsplit splitlines join strip lstrip rstrip startswith endswith lower upper title replace format "
-    "encode decode count index find rfind read readline readlines read_text read_bytes exists is_file is_dir glob rglob iterdir stat "
-    "st_size name stem suffix parent parts append extend insert pop sort reverse add update most_common group groups span "
-    "isoformat strftime fromisoformat fromtimestamp now utcnow today timestamp total_seconds year month day hour days hexdigest digest "
-    "isdigit isalpha zfill ljust rjust center partition rpartition removeprefix removesuffix elements body lineno end_lineno args id "
-    "arg names module major minor micro setdefault union intersection difference capitalize expandtabs buffer scheme netloc query "
+    "get items keys values split rsplit splitlines join strip lstrip rstrip startswith endswith lower upper title "
+    "replace format encode decode count index find rfind read readline readlines read_text read_bytes exists "
+    "is_file is_dir glob rglob iterdir stat st_size name stem suffix parent parts append extend insert pop sort "
+    "reverse add update most_common group groups span isoformat strftime fromisoformat fromtimestamp now utcnow "
+    "today timestamp total_seconds year month day hour days hexdigest digest isdigit isalpha zfill ljust rjust "
+    "center partition rpartition removeprefix removesuffix elements body lineno end_lineno args id arg names module "
+    "major minor micro setdefault union intersection difference capitalize expandtabs buffer scheme netloc query "
     "path cwd home resolve relative_to".split(),
 )
 REFUSED_NAMES = frozenset(

@@ -86,7 +86,7 @@ def _same_tree(path: str, base: str, root: str) -> bool:
         return False
     first = path[len(root) + 1 :].split("/", 1)[0]
     own = base[len(root) + 1 :].split("/", 1)[0]
-    return not own or not known(first) or first == own
+    return not own or not known(first) or any(mark in first for mark in "*?[") or first == own
 
 
 def union(*groups: Iterable[State]) -> tuple[State, ...]:

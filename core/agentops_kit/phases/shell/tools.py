@@ -1,4 +1,4 @@
-"""Builders, test runners, linters, formatters, package managers and the command lines of other systems."""
+"""Builders, test runners, linters, package managers and the command lines of other systems."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options
 from agentops_kit.phases.shell.approval import ASSISTANTS
+from agentops_kit.phases.shell.families import FAMILIES, FAMILY_VALUED, NESTED
 from agentops_kit.phases.shell.state import known
 from agentops_kit.phases.shell.verdict import Effect, runs, unknown, writes
 
@@ -14,155 +15,16 @@ if TYPE_CHECKING:
 
 RUNNERS = frozenset(
     """
-    pytest py.test tox nox unittest nosetests coverage make gmake cmake ninja meson bazel buck2 pants gradle gradlew mvn mvnw ant
-    sbt lein rake rspec jest vitest mocha ava karma cypress playwright tsc tsc-watch webpack rollup vite esbuild parcel
-    turbo nx lerna phpunit ctest gcc g++ cc clang clang++ rustc javac scalac kotlinc ghc stack cabal dune zig nim crystal swift
-    xcodebuild pyright mypy pyre pytype pylint flake8 bats act earthly just task invoke inv mkdocs sphinx-build hugo jekyll
-    pre-commit prek locust k6 ab wrk detox storybook gulp grunt next nuxt astro golangci-lint staticcheck ty basedpyright
-    kill pkill killall jupyter mage dagger skaffold tilt air nodemon protoc buf hatch-build pyinstaller twine-check
+    pytest py.test tox nox unittest nosetests coverage make gmake cmake ninja meson bazel buck2 pants gradle
+    gradlew mvn mvnw ant sbt lein rake rspec jest vitest mocha ava karma cypress playwright tsc tsc-watch
+    webpack rollup vite esbuild parcel turbo nx lerna phpunit ctest gcc g++ cc clang clang++ rustc javac scalac
+    kotlinc ghc stack cabal dune zig nim crystal swift xcodebuild pyright mypy pyre pytype pylint flake8 bats
+    act earthly just task invoke inv mkdocs sphinx-build hugo jekyll pre-commit prek locust k6 ab wrk detox
+    storybook gulp grunt next nuxt astro golangci-lint staticcheck ty basedpyright kill pkill killall jupyter
+    mage dagger skaffold tilt air nodemon protoc buf hatch-build pyinstaller twine-check
     """.split(),
 )
 
-# formatters and linters: how they show that they write, or that they do not
-WRITES_WITH: dict[str, frozenset[str]] = {
-    "prettier": frozenset({"--write", "-w"}),
-    "eslint": frozenset({"--fix"}),
-    "stylelint": frozenset({"--fix"}),
-    "standard": frozenset({"--fix"}),
-    "gofmt": frozenset({"-w"}),
-    "goimports": frozenset({"-w"}),
-    "gofumpt": frozenset({"-w"}),
-    "clang-format": frozenset({"-i"}),
-    "shfmt": frozenset({"-w"}),
-    "yapf": frozenset({"-i", "--in-place"}),
-    "autopep8": frozenset({"-i", "--in-place"}),
-    "autoflake": frozenset({"-i", "--in-place"}),
-    "pyupgrade": frozenset(),
-    "rubocop": frozenset({"-a", "-A", "--auto-correct", "--autocorrect", "--autocorrect-all"}),
-    "codespell": frozenset({"-w", "--write-changes"}),
-    "markdownlint": frozenset({"--fix", "-f"}),
-    "markdownlint-cli2": frozenset({"--fix"}),
-    "yq": frozenset({"-i", "--inplace"}),
-    "biome": frozenset({"--write", "--apply", "--fix", "--unsafe"}),
-    "dprint": frozenset({"fmt"}),
-    "typos": frozenset({"-w", "--write-changes"}),
-    "xmlstarlet": frozenset({"-L", "--inplace"}),
-    "ktlint": frozenset({"-F", "--format"}),
-    "swiftlint": frozenset({"--fix"}),
-    "vale": frozenset(),
-}
-WRITES_UNLESS: dict[str, frozenset[str]] = {
-    "black": frozenset({"--check", "--diff"}),
-    "isort": frozenset({"--check", "--check-only", "-c", "--diff"}),
-    "rustfmt": frozenset({"--check"}),
-    "docformatter": frozenset({"--check"}),
-    "djlint": frozenset({"--check", "--lint"}),
-    "add-trailing-comma": frozenset(),
-}
-
-# program -> the sub-commands that only read, that build or test, and what every other one does
-FAMILIES: dict[str, tuple[str, str, str]] = {
-    "npm": (
-        "ls list view info outdated audit explain why fund search ping whoami root prefix bin doctor help docs query pkg.get config.get -v",
-        "test t run run-script start stop restart build pack",
-        "changes packages",
-    ),
-    "pnpm": (
-        "ls list view info outdated audit why root bin licenses help",
-        "test t run start build exec",
-        "changes packages",
-    ),
-    "yarn": (
-        "list info outdated audit why help versions licenses",
-        "test run start build lint typecheck check",
-        "changes packages",
-    ),
-    "bun": ("pm.ls outdated", "test run build start x", "changes packages"),
-    "pip": ("list show freeze check search index inspect debug help config.list", "", "changes packages"),
-    "uv": (
-        "tree version pip.list pip.show pip.freeze pip.tree pip.check python.list python.find help",
-        "build",
-        "changes packages",
-    ),
-    "poetry": ("show check env.info env.list version about search help config.--list", "build", "changes packages"),
-    "pdm": ("list info show search", "build test", "changes packages"),
-    "pipenv": ("graph check --venv --where verify", "", "changes packages"),
-    "conda": ("list info search env.list config.--show", "", "changes packages"),
-    "brew": (
-        "list info search deps uses outdated leaves config doctor --prefix --version home",
-        "",
-        "changes packages",
-    ),
-    "apt": ("list show search policy", "", "changes packages"),
-    "apt-get": ("", "", "changes packages"),
-    "apt-cache": ("show search policy depends rdepends", "", "changes packages"),
-    "dpkg": ("-l -L -s -S --list --listfiles --status --search", "", "changes packages"),
-    "gem": ("list info search environment env outdated which contents", "build", "changes packages"),
-    "bundle": ("list show info outdated check", "", "changes packages"),
-    "composer": ("show info outdated validate licenses why diagnose status", "test", "changes packages"),
-    "cargo": (
-        "tree metadata search version help locate-project pkgid read-manifest verify-project info --list -V",
-        "build b check c test t run r bench doc d clippy rustc rustdoc nextest miri llvm-cov package fetch",
-        "changes files",
-    ),
-    "go": ("list env version doc help", "build test run vet tool clean", "changes files"),
-    "dotnet": ("--info --list-sdks --version list", "build test run publish pack", "changes files"),
-    "mix": ("help deps.tree", "test compile run", "changes files"),
-    "flutter": ("doctor devices", "test build run analyze", "changes files"),
-    "deno": ("info doc types", "test check lint bench run task", "changes files"),
-    "ruff": ("rule config linter version analyze help", "", "changes files"),
-    "docker": (
-        "ps images inspect logs version info stats top port diff history search image.ls image.inspect container.ls "
-        "container.inspect volume.ls network.ls compose.ps compose.logs compose.config context.ls system.df events",
-        "build buildx compose.build compose.up compose.run run exec create start stop restart pull",
-        "changes containers",
-    ),
-    "podman": ("ps images inspect logs version info", "build run exec start stop pull", "changes containers"),
-    "docker-compose": ("ps logs config images top", "build up run exec down start stop", "changes containers"),
-    "kubectl": (
-        "get describe logs explain top version cluster-info api-resources api-versions diff auth.can-i config.view "
-        "config.current-context config.get-contexts rollout.status rollout.history events",
-        "",
-        "changes a cluster",
-    ),
-    "helm": ("list ls status get show search template lint history version env", "", "changes a cluster"),
-    "terraform": (
-        "show output validate version providers graph state.list state.show workspace.list workspace.show",
-        "plan",
-        "changes infrastructure",
-    ),
-    "tofu": ("show output validate version providers graph state.list state.show", "plan", "changes infrastructure"),
-    "gh": (
-        "status pr.view pr.list pr.diff pr.checks pr.status issue.view issue.list issue.status run.list run.view run.watch repo.view "
-        "repo.list release.list release.view search.issues search.code search.prs search.repos search.commits auth.status "
-        "workflow.list workflow.view label.list gist.list gist.view",
-        "",
-        "changes a hosted repository",
-    ),
-    "glab": (
-        "mr.view mr.list mr.diff issue.view issue.list ci.view ci.list ci.status",
-        "",
-        "changes a hosted repository",
-    ),
-    "systemctl": ("status list-units list-unit-files is-active is-enabled show cat", "", "changes services"),
-    "service": ("--status-all", "", "changes services"),
-    "crontab": ("-l", "", "changes schedules"),
-    "launchctl": ("list print", "", "changes services"),
-    "ip": ("addr a link route r neigh", "", "changes the network"),
-    "alembic": ("current history heads branches show", "", "changes a database"),
-    "rustup": ("show toolchain.list target.list component.list which", "", "changes packages"),
-    "nvm": ("ls list current version which", "use", "changes packages"),
-    "pyenv": ("versions version which root", "", "changes packages"),
-    "asdf": ("list current where which", "", "changes packages"),
-    "snap": ("list info find", "", "changes packages"),
-    "openssl": ("version x509 s_client verify list ciphers", "", "writes keys or certificates"),
-    "ssh-keygen": ("-l -lf -F", "", "writes keys"),
-}
-NESTED = frozenset({"pkg", "config", "pip", "python", "env", "image", "container", "volume", "network", "compose", "context", "system",
-                    "auth", "rollout", "state", "workspace", "pr", "issue", "run", "repo", "release", "search", "workflow", "label",
-                    "gist", "mr", "ci", "toolchain", "target", "component", "pm"})  # fmt: skip
-FAMILY_VALUED = frozenset({"-C", "--prefix", "--dir", "--cwd", "--filter", "-w", "--workspace", "--directory", "--project", "-n",
-                           "--namespace", "--context", "--kubeconfig", "-R", "--repo", "-chdir", "--manifest-path", "-f", "-H"})  # fmt: skip
 RUN_WRAPPERS: dict[str, frozenset[str]] = {
     "uv": frozenset({"run"}),
     "poetry": frozenset({"run"}),
@@ -204,24 +66,6 @@ def runner(call: Call) -> list[Effect]:
     return [runs(call.name)]
 
 
-def formatter(call: Call) -> list[Effect]:
-    """Writes its operands when the flags say so."""
-    flags = WRITES_WITH.get(call.name)
-    parsed = options.split(call.args, {"-c", "--config", "-l", "--line-length", "--ext", "-r"} if flags is None else ())
-    given = set(call.args) | {flag for flag, _ in parsed.flags}
-    writing = bool(flags & given) if flags is not None else not WRITES_UNLESS[call.name] & given
-    if not writing:
-        return [] if call.name == "yq" or flags is not None else [runs(call.name)]
-    operands = [
-        word for word in parsed.operands if word not in {"fmt", "check", "format", "lint", "ed"} and word != "-"
-    ]
-    if call.name in {"yq", "xmlstarlet"}:
-        operands = operands[-1:]
-    return call.write(operands, f"{call.name} formats and") or (
-        [] if operands else call.write_here(f"{call.name} formats files")
-    )
-
-
 def family(call: Call) -> list[Effect]:
     """Follow a program with sub-commands by its row in FAMILIES."""
     reading, running, otherwise = (part for part in FAMILIES[call.name])
@@ -253,28 +97,6 @@ def _wrapped(call: Call, rest: list[str]) -> list[Effect]:
     if words and words[0].endswith(".py"):
         words = ["python", *words]
     return call.within(*(["python", "-m"] if module else []), *words) if words else [runs(call.name)]
-
-
-def ruff(call: Call) -> list[Effect]:
-    """``ruff check`` writes with ``--fix``; ``ruff format`` writes unless it only checks."""
-    if call.args[:1] == ["check"] or (call.args and call.args[0].startswith(("-", "."))):
-        if {"--fix", "--fix-only", "--unsafe-fixes", "--add-noqa"}.intersection(
-            call.args
-        ) and "--diff" not in call.args:
-            return _formats(call, 1)
-        return [runs("ruff check")]
-    if call.args[:1] == ["format"]:
-        return [runs("ruff format --check")] if {"--check", "--diff"}.intersection(call.args) else _formats(call, 1)
-    return family(call)
-
-
-def _formats(call: Call, skipped: int) -> list[Effect]:
-    parsed = options.split(
-        call.args[skipped:],
-        {"--select", "--ignore", "--config", "--line-length", "--extend-select", "--target-version"},
-    )
-    what = f"{call.name} formats and"
-    return call.write(parsed.operands, what) if parsed.operands else call.write_here(f"{call.name} formats files")
 
 
 def cargo(call: Call) -> list[Effect]:
@@ -390,8 +212,6 @@ def assistant(call: Call) -> list[Effect]:
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(ASSISTANTS, assistant),
     **dict.fromkeys(RUNNERS, runner),
-    **dict.fromkeys(WRITES_WITH, formatter),
-    **dict.fromkeys(WRITES_UNLESS, formatter),
     **dict.fromkeys(FAMILIES, family),
     **dict.fromkeys(["npx", "bunx", "uvx", "pipx"], package_runner),
     **dict.fromkeys(["date", "journalctl"], journal),
@@ -402,7 +222,6 @@ PROGRAMS: dict[str, Program] = {
         ["hatch", "rye"],
         lambda call: _wrapped(call, call.args[1:]) if call.args[:1] == ["run"] else call.write_here(call.name),
     ),
-    "ruff": ruff,
     "cargo": cargo,
     "go": golang,
     "gh": hosted,

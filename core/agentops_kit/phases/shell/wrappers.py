@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agentops_kit.phases.shell.calls import Call, Program
+    from agentops_kit.phases.shell.state import State
 
 SETTING = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 # name -> its options that take a value, and how many operands stand before the command
@@ -122,7 +123,7 @@ def shell(call: Call) -> list[Effect]:
         if not parsed.operands:
             return []
         text, *rest = parsed.operands
-        call.shell.script(text, _with_parameters(call, state, rest[1:]), call.stdin)
+        call.shell.script(text, _with_parameters(state, rest[1:]), call.stdin)
         return []
     if parsed.operands and not parsed.has("-s") and parsed.operands[0] not in {"-", "/dev/stdin"}:
         script = parsed.operands[0]
@@ -133,10 +134,10 @@ def shell(call: Call) -> list[Effect]:
     return []
 
 
-def _with_parameters(call: Call, state: object, given: list[str]) -> object:
+def _with_parameters(state: State, given: list[str]) -> State:
     from agentops_kit.phases.shell.builtins import positional
 
-    return positional(call.state, given)
+    return positional(state, given)
 
 
 def xargs(call: Call) -> list[Effect]:
@@ -188,7 +189,7 @@ def find(call: Call) -> list[Effect]:
             for root in roots:  # a word around {} names something below the root that the line does not tell
                 filled = [root if part == "{}" else part.replace("{}", f"{root}/{SOME}") for part in command]
                 call._replace(stdin="", state=state).within(*filled)
-        elif word in {"-delete"}:
+        elif word == "-delete":
             found += call.write(roots, "find -delete")
         elif word in {"-fprint", "-fprint0", "-fls", "-fprintf"}:
             found += call.write(words[:1], "find " + word)

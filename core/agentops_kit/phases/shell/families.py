@@ -1,0 +1,106 @@
+"""Programs with sub-commands: which of them read, which build or test, and what all others do."""
+
+from __future__ import annotations
+
+# program -> the sub-commands that only read, that build or test, and what every other one does
+FAMILIES: dict[str, tuple[str, str, str]] = {
+    "npm": (
+        "ls list view info outdated audit explain why fund search ping whoami root prefix bin doctor help docs query pkg.get config.get -v",
+        "test t run run-script start stop restart build pack",
+        "changes packages",
+    ),
+    "pnpm": (
+        "ls list view info outdated audit why root bin licenses help",
+        "test t run start build exec",
+        "changes packages",
+    ),
+    "yarn": (
+        "list info outdated audit why help versions licenses",
+        "test run start build lint typecheck check",
+        "changes packages",
+    ),
+    "bun": ("pm.ls outdated", "test run build start x", "changes packages"),
+    "pip": ("list show freeze check search index inspect debug help config.list", "", "changes packages"),
+    "uv": (
+        "tree version pip.list pip.show pip.freeze pip.tree pip.check python.list python.find help",
+        "build",
+        "changes packages",
+    ),
+    "poetry": ("show check env.info env.list version about search help config.--list", "build", "changes packages"),
+    "pdm": ("list info show search", "build test", "changes packages"),
+    "pipenv": ("graph check --venv --where verify", "", "changes packages"),
+    "conda": ("list info search env.list config.--show", "", "changes packages"),
+    "brew": (
+        "list info search deps uses outdated leaves config doctor --prefix --version home",
+        "",
+        "changes packages",
+    ),
+    "apt": ("list show search policy", "", "changes packages"),
+    "apt-get": ("", "", "changes packages"),
+    "apt-cache": ("show search policy depends rdepends", "", "changes packages"),
+    "dpkg": ("-l -L -s -S --list --listfiles --status --search", "", "changes packages"),
+    "gem": ("list info search environment env outdated which contents", "build", "changes packages"),
+    "bundle": ("list show info outdated check", "", "changes packages"),
+    "composer": ("show info outdated validate licenses why diagnose status", "test", "changes packages"),
+    "cargo": (
+        "tree metadata search version help locate-project pkgid read-manifest verify-project info --list -V",
+        "build b check c test t run r bench doc d clippy rustc rustdoc nextest miri llvm-cov package fetch",
+        "changes files",
+    ),
+    "go": ("list env version doc help", "build test run vet tool clean", "changes files"),
+    "dotnet": ("--info --list-sdks --version list", "build test run publish pack", "changes files"),
+    "mix": ("help deps.tree", "test compile run", "changes files"),
+    "flutter": ("doctor devices", "test build run analyze", "changes files"),
+    "deno": ("info doc types", "test check lint bench run task", "changes files"),
+    "docker": (
+        "ps images inspect logs version info stats top port diff history search image.ls image.inspect container.ls "
+        "container.inspect volume.ls network.ls compose.ps compose.logs compose.config context.ls system.df events",
+        "build buildx compose.build compose.up compose.run run exec create start stop restart pull",
+        "changes containers",
+    ),
+    "podman": ("ps images inspect logs version info", "build run exec start stop pull", "changes containers"),
+    "docker-compose": ("ps logs config images top", "build up run exec down start stop", "changes containers"),
+    "kubectl": (
+        "get describe logs explain top version cluster-info api-resources api-versions diff auth.can-i config.view "
+        "config.current-context config.get-contexts rollout.status rollout.history events",
+        "",
+        "changes a cluster",
+    ),
+    "helm": ("list ls status get show search template lint history version env", "", "changes a cluster"),
+    "terraform": (
+        "show output validate version providers graph state.list state.show workspace.list workspace.show",
+        "plan",
+        "changes infrastructure",
+    ),
+    "tofu": ("show output validate version providers graph state.list state.show", "plan", "changes infrastructure"),
+    "gh": (
+        "status pr.view pr.list pr.diff pr.checks pr.status issue.view issue.list issue.status run.list run.view run.watch repo.view "
+        "repo.list release.list release.view search.issues search.code search.prs search.repos search.commits auth.status "
+        "workflow.list workflow.view label.list gist.list gist.view",
+        "",
+        "changes a hosted repository",
+    ),
+    "glab": (
+        "mr.view mr.list mr.diff issue.view issue.list ci.view ci.list ci.status",
+        "",
+        "changes a hosted repository",
+    ),
+    "systemctl": ("status list-units list-unit-files is-active is-enabled show cat", "", "changes services"),
+    "service": ("--status-all", "", "changes services"),
+    "crontab": ("-l", "", "changes schedules"),
+    "launchctl": ("list print", "", "changes services"),
+    "ip": ("addr a link route r neigh", "", "changes the network"),
+    "alembic": ("current history heads branches show", "", "changes a database"),
+    "rustup": ("show toolchain.list target.list component.list which", "", "changes packages"),
+    "nvm": ("ls list current version which", "use", "changes packages"),
+    "pyenv": ("versions version which root", "", "changes packages"),
+    "asdf": ("list current where which", "", "changes packages"),
+    "snap": ("list info find", "", "changes packages"),
+    "openssl": ("version x509 s_client verify list ciphers", "", "writes keys or certificates"),
+    "ssh-keygen": ("-l -lf -F", "", "writes keys"),
+}
+NESTED = frozenset({"pkg", "config", "pip", "python", "env", "image", "container", "volume", "network", "compose", "context", "system",
+                    "auth", "rollout", "state", "workspace", "pr", "issue", "run", "repo", "release", "search", "workflow", "label",
+                    "gist", "mr", "ci", "toolchain", "target", "component", "pm"})  # fmt: skip
+FAMILY_VALUED = frozenset({"-C", "--prefix", "--dir", "--cwd", "--filter", "-w", "--workspace", "--directory", "--project", "-n",
+                           "--namespace", "--context", "--kubeconfig", "-R", "--repo", "-chdir", "--manifest-path", "-f", "-H"})  # fmt: skip
