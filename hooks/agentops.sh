@@ -7,7 +7,8 @@ own=${places%%
 *}
 common=${places#*
 }
-if { read -r python && read -r package; } 2>/dev/null <"$common/agentops/kit" && [ -x "$python" ]; then
+if { read -r python && read -r package; } 2>/dev/null <"$common/agentops/kit" && [ -x "$python" ] &&
+  [ -f "$package/agentops_kit/hooks/dispatch.py" ]; then
   exec "$python" -IS "$package/agentops_kit/hooks/dispatch.py" "$1" "$root" "$own"
 fi
 command -v agentops >/dev/null 2>&1 && exec agentops hook "$1" "$root" "$own"

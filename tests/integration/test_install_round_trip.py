@@ -42,7 +42,7 @@ def test_a_fresh_install_writes_its_files_and_uninstall_restores_the_tree(repo_d
     result = installing.install(repo_dir)
 
     assert result.changed
-    assert (repo_dir / ".claude/commands/research.md").read_bytes() == installing.RESEARCH.content
+    assert (repo_dir / ".claude/commands/research.md").read_bytes() == installing.placed(installing.RESEARCH)
     assert os.access(repo_dir / ".claude/hooks/agentops", os.X_OK)
     assert os.access(repo_dir / ".claude/skills/rollout/check.sh", os.X_OK)
     assert validate.validate(Repo.open(repo_dir)) == ()
@@ -118,7 +118,7 @@ def test_a_command_of_the_users_stays_and_ours_goes_beside(repo_dir: Path) -> No
 
     ours = repo_dir / ".claude/commands/agentops/research.md"
     assert (repo_dir / ".claude/commands/research.md").read_text() == "my own research\n"
-    assert ours.read_bytes() == installing.RESEARCH.content
+    assert ours.read_bytes() == installing.placed(installing.RESEARCH)
     [action] = result.plan.of("beside")
     assert "/agentops:research" in action.reason
     assert (
@@ -156,7 +156,7 @@ def test_a_file_moves_back_when_the_users_own_is_gone(repo_dir: Path) -> None:
 
     assert kinds(result)[".claude/commands/agentops/research.md"] == "remove-own"
     assert not (repo_dir / ".claude/commands/agentops").exists()
-    assert (repo_dir / ".claude/commands/research.md").read_bytes() == installing.RESEARCH.content
+    assert (repo_dir / ".claude/commands/research.md").read_bytes() == installing.placed(installing.RESEARCH)
     assert manifest.load((repo_dir / manifest.PATH).read_bytes()).folders
 
 

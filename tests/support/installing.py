@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentops_kit.assistants import claude
 from agentops_kit.install import service
 from agentops_kit.memory.git import Repo
 from agentops_kit.ports import RenderedFile
@@ -26,6 +27,11 @@ EXPLORER = file(".claude/agents/code-explorer.md", "---\nname: code-explorer\n--
 SKILL = file(".claude/skills/rollout/SKILL.md", "---\nname: rollout\n---\nSteps of a rollout.\n", "profile:devops")
 SCRIPT = file(".claude/skills/rollout/check.sh", "#!/bin/sh\nexit 0\n", "profile:devops", executable=True)
 FILES = (RESEARCH, PLAN, EXPLORER, SKILL, SCRIPT)
+
+
+def placed(rendered: RenderedFile) -> bytes:
+    """Return a file's bytes as they stand in a workspace, with the client's hooks in its front matter."""
+    return claude.equip((rendered,))[0].content
 
 
 def wanted(files: Sequence[RenderedFile] = FILES, profiles: Sequence[str] = ("devops",)) -> Desired:

@@ -55,10 +55,12 @@ def build(root: Path) -> None:
         target.write_text(text, encoding="utf-8")
     steps = """
         git init -q -b main && git add -A && git commit -qm 'feat one'
-        git checkout -q -b spare && echo spare > spare.txt && git add -A && git commit -qm 'feat spare' && git checkout -q main
-        sed 's/x = 1/x = 10/' src/a.py > changed && diff -u --label a/src/a.py --label b/src/a.py src/a.py changed > change.patch
+        git checkout -q -b spare && echo spare > spare.txt && git add -A && git commit -qm 'feat spare'
+        git checkout -q main && sed 's/x = 1/x = 10/' src/a.py > changed
+        diff -u --label a/src/a.py --label b/src/a.py src/a.py changed > change.patch
         rm changed; tar czf archive.tgz docs && python3 -m zipfile -c archive.zip docs/guide.md
-        echo later >> docs/guide.md; git add -A && git commit -qm 'feat two' && echo loose > loose.txt && echo more >> list.txt
+        echo later >> docs/guide.md; git add -A && git commit -qm 'feat two'
+        echo loose > loose.txt && echo more >> list.txt
     """
     run("set -x" + steps, root)
 

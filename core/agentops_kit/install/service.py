@@ -92,7 +92,7 @@ def remove(repo: Repo, *, purge: bool = False, dry_run: bool = False) -> Install
 
 def pointer() -> bytes:
     """Return the two lines that lead a shim to this kit: the interpreter, and the folder that holds the package."""
-    package = Path(agentops_kit.__file__).resolve().parent.parent
+    package = Path(agentops_kit.__file__).absolute().parent.parent  # as named: an upgrade moves the link below it
     return f"{sys.executable}\n{package}\n".encode("utf-8", "surrogateescape")
 
 
@@ -106,7 +106,7 @@ def _where_heard(root: Path, wanted: Desired) -> Iterator[Wish]:
     """Wish for the hooks a second time where the client would skip the first file, because it is not plain JSON."""
     for wish, name in zip(wanted.wishes, wanted.assistants, strict=True):
         seen = snapshot.look(root / wish.path)
-        if seen.kind == "file" and not settings.plain(seen.data):
+        if seen.kind == "file" and seen.data.strip() and not settings.plain(seen.data):
             yield wish._replace(path=base.load(name).LOCAL_SETTINGS)
 
 

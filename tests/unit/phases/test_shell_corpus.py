@@ -6,18 +6,21 @@ import fnmatch
 import posixpath
 import re
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from agentops_kit.phases.shell.classify import classify
 from tests.support.shell_corpus import BLOCKED, Line, build, lines, picture, run
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 CORPUS = lines()
 EXPECTED = {"overblocked": "unknown"}
 PROVABLE = [line for line in CORPUS if line.executed and line.label in {"read", "overblocked", "write"}]
 ABSENT = re.compile(
-    r"(?:line \d+: |xargs: |env: |nohup: |timeout: )['‘]?([\w./-]+)['’]?: (?:command not found|No such file)"
+    r"(?:line \d+: |xargs: |env: |nohup: |timeout: )['\u2018]?([\w./-]+)['\u2019]?: (?:command not found|No such file)"
 )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from agentops_kit.phases.shell.classify import classify
@@ -109,10 +112,10 @@ def test_what_cannot_be_followed_is_unknown(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["", "  ", "git status", "agentops status", "ls -la src", "sed -n 1,5p a.py"])
 def test_plain_reading_lines_need_no_grammar(line: str) -> None:
-    import subprocess
-    import sys
-
-    code = f"from agentops_kit.phases.shell.classify import classify; classify({line!r}, cwd='/x')\nimport sys; print(*sys.modules)"
+    code = (
+        "import sys; from agentops_kit.phases.shell.classify import classify\n"
+        f"classify({line!r}, cwd='/x'); print(*sys.modules)"
+    )
     loaded = subprocess.run(
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "core"}
     )

@@ -62,9 +62,8 @@ def _appended(before: tuple[str, ...] | None, more: tuple[str, ...], *, array: b
 def perilous(settings: Collection[str], state: State) -> list[Effect]:
     """Return the effects of settings that make later commands run something the line does not name."""
     found = [unknown(f"sets {name}, which can run other code") for name in settings if name in LOADERS]
-    for name in PAGERS.intersection(settings):
-        if not QUIET_PAGERS.issuperset(state.names[name]):
-            found.append(unknown(f"sets {name} to a command"))
+    loud = (name for name in PAGERS.intersection(settings) if not QUIET_PAGERS.issuperset(state.names[name]))
+    found += [unknown(f"sets {name} to a command") for name in loud]
     if "PATH" in settings and not all(_trusted(entry, state) for entry in ":".join(state.names["PATH"]).split(":")):
         found.append(unknown("puts a folder of the workspace or a temporary one on the PATH"))
     return found
@@ -131,7 +130,7 @@ def dispatch(walker: Walker, name: str, args: list[str], state: State, stdin: st
     return same((state,), outputs.printed(name, args, state, stdin))
 
 
-def _cd(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001 - one shape for all
+def _cd(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     given = [word for word in args if not word.startswith("-") or word == "-"]
     home = words.value("HOME", state) or (SOME,)
     folder = given[0] if given else home[0]
@@ -140,16 +139,16 @@ def _cd(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     return Outcome((state.enter(folder),), (state,), "")
 
 
-def _popd(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _popd(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     return Outcome((state._replace(cwd=None),), (state,), "")
 
 
-def _exit(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _exit(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     leaves = not args or (len(args) == 1 and args[0].isdigit())
     return Outcome((), (), "") if leaves else same((state,), "")
 
 
-def _true(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _true(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     return same((state,), "")
 
 
@@ -167,7 +166,7 @@ def _source(walker: Walker, args: list[str], state: State, stdin: str | None) ->
     return same((state,))
 
 
-def _set(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _set(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     if "--" in args:
         state = positional(state, args[args.index("--") + 1 :])
     elif args and not args[0].startswith(("-", "+")):
@@ -175,12 +174,12 @@ def _set(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome
     return same((state,), "")
 
 
-def _shift(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _shift(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     count = int(args[0]) if args and args[0].isdigit() else 1
     return same((positional(state, state.names.get("@", ())[count:]),), "")
 
 
-def _alias(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _alias(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     pairs = dict(word.split("=", 1) for word in args if "=" in word)
     return same((state._replace(aliases={**state.aliases, **pairs}),), "")
 
@@ -194,7 +193,7 @@ def _read(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcom
     return same((state._replace(names={**state.names, **dict.fromkeys(names, held)}),), "")
 
 
-def _let(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _let(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     names = {found for word in args for found in re.findall(r"[A-Za-z_]\w*", word)}
     return same((state._replace(names={**state.names, **dict.fromkeys(names, (DIGITS,))}),), "")
 
@@ -225,7 +224,7 @@ def _bare(walker: Walker, args: list[str], state: State, stdin: str | None) -> O
     return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
 
 
-def _declare(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _declare(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     pairs = {name: (held,) for name, equals, held in (word.partition("=") for word in args) if equals}
     if any(word.startswith("-") and "n" in word for word in args):
         walker.effects.append(unknown("makes one variable a name for another"))
@@ -234,7 +233,7 @@ def _declare(walker: Walker, args: list[str], state: State, stdin: str | None) -
     return same((after,), "")
 
 
-def _trap(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:  # noqa: ARG001
+def _trap(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     if len(args) > 1 and not args[0].startswith("-"):
         walker.script(args[0], state, None)
     return same((state,), "")
@@ -268,8 +267,8 @@ BUILTINS: dict[str, Callable[[Walker, list[str], State, str | None], Outcome]] =
     **dict.fromkeys(
         (
             ":", "[", "bg", "break", "continue", "dirs", "disown", "fg", "hash", "jobs", "return", "shopt", "setopt",
-            "times", "ulimit", "umask", "unalias", "wait", "test", "compgen", "unset", "help", "suspend", "caller", "complete",
-            "unsetopt",
+            "times", "ulimit", "umask", "unalias", "wait", "test", "compgen", "unset", "help", "suspend", "caller",
+            "complete", "unsetopt",
         ),
         _true,
     ),

@@ -100,10 +100,14 @@ def _sed_script(call: Call, script: str) -> list[Effect]:
         if target:
             found += call.write([target["path"].strip()], "sed w")
             position = target.end()
-        elif not command or not re.match(r"\s*(?:[;}\n#]|$)|(?<=[{}])", text[position:]):
-            if not (command and command[0][:1] in "{}"):
-                return [*found, unknown("runs a sed script that may write or run something")]
+        elif not command or not _sed_ends(command[0], text[position:]):
+            return [*found, unknown("runs a sed script that may write or run something")]
     return found
+
+
+def _sed_ends(command: str, rest: str) -> bool:
+    """Tell whether nothing is left of ``command`` in what follows it."""
+    return command[:1] in "{}" or re.match(r"\s*(?:[;}\n#]|$)", rest) is not None
 
 
 def awk(call: Call) -> list[Effect]:

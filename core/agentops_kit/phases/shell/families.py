@@ -5,7 +5,10 @@ from __future__ import annotations
 # program -> the sub-commands that only read, that build or test, and what every other one does
 FAMILIES: dict[str, tuple[str, str, str]] = {
     "npm": (
-        "ls list view info outdated audit explain why fund search ping whoami root prefix bin doctor help docs query pkg.get config.get -v",
+        (
+            "ls list view info outdated audit explain why fund search ping whoami root prefix bin doctor help "
+            "docs query pkg.get config.get -v"
+        ),
         "test t run run-script start stop restart build pack",
         "changes packages",
     ),
@@ -53,16 +56,21 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "flutter": ("doctor devices", "test build run analyze", "changes files"),
     "deno": ("info doc types", "test check lint bench run task", "changes files"),
     "docker": (
-        "ps images inspect logs version info stats top port diff history search image.ls image.inspect container.ls "
-        "container.inspect volume.ls network.ls compose.ps compose.logs compose.config context.ls system.df events",
+        (
+            "ps images inspect logs version info stats top port diff history search image.ls image.inspect "
+            "container.ls container.inspect volume.ls network.ls compose.ps compose.logs compose.config "
+            "context.ls system.df events"
+        ),
         "build buildx compose.build compose.up compose.run run exec create start stop restart pull",
         "changes containers",
     ),
     "podman": ("ps images inspect logs version info", "build run exec start stop pull", "changes containers"),
     "docker-compose": ("ps logs config images top", "build up run exec down start stop", "changes containers"),
     "kubectl": (
-        "get describe logs explain top version cluster-info api-resources api-versions diff auth.can-i config.view "
-        "config.current-context config.get-contexts rollout.status rollout.history events",
+        (
+            "get describe logs explain top version cluster-info api-resources api-versions diff auth.can-i "
+            "config.view config.current-context config.get-contexts rollout.status rollout.history events"
+        ),
         "",
         "changes a cluster",
     ),
@@ -74,9 +82,12 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     ),
     "tofu": ("show output validate version providers graph state.list state.show", "plan", "changes infrastructure"),
     "gh": (
-        "status pr.view pr.list pr.diff pr.checks pr.status issue.view issue.list issue.status run.list run.view run.watch repo.view "
-        "repo.list release.list release.view search.issues search.code search.prs search.repos search.commits auth.status "
-        "workflow.list workflow.view label.list gist.list gist.view",
+        (
+            "status pr.view pr.list pr.diff pr.checks pr.status issue.view issue.list issue.status run.list "
+            "run.view run.watch repo.view repo.list release.list release.view search.issues search.code "
+            "search.prs search.repos search.commits auth.status workflow.list workflow.view label.list gist.list "
+            "gist.view"
+        ),
         "",
         "changes a hosted repository",
     ),
@@ -99,8 +110,15 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "openssl": ("version x509 s_client verify list ciphers", "", "writes keys or certificates"),
     "ssh-keygen": ("-l -lf -F", "", "writes keys"),
 }
-NESTED = frozenset({"pkg", "config", "pip", "python", "env", "image", "container", "volume", "network", "compose", "context", "system",
-                    "auth", "rollout", "state", "workspace", "pr", "issue", "run", "repo", "release", "search", "workflow", "label",
-                    "gist", "mr", "ci", "toolchain", "target", "component", "pm"})  # fmt: skip
-FAMILY_VALUED = frozenset({"-C", "--prefix", "--dir", "--cwd", "--filter", "-w", "--workspace", "--directory", "--project", "-n",
-                           "--namespace", "--context", "--kubeconfig", "-R", "--repo", "-chdir", "--manifest-path", "-f", "-H"})  # fmt: skip
+NESTED = frozenset(
+    """
+    pkg config pip python env image container volume network compose context system auth rollout state workspace
+    pr issue run repo release search workflow label gist mr ci toolchain target component pm
+    """.split()
+)
+FAMILY_VALUED = frozenset(
+    """
+    -C --prefix --dir --cwd --filter -w --workspace --directory --project -n --namespace --context --kubeconfig
+    -R --repo -chdir --manifest-path -f -H
+    """.split()
+)

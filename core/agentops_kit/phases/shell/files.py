@@ -27,6 +27,13 @@ VALUED: dict[str, frozenset[str]] = {
     "tee": frozenset({"--output-error"}),
 }
 SUFFIXES = {"gzip": ".gz", "xz": ".xz", "bzip2": ".bz2", "zstd": ".zst", "compress": ".Z", "lz4": ".lz4"}
+CURL_VALUED = frozenset(
+    """
+    -o --output -H --header -d --data -X --request -u -A -e -b -c -D -T -F -K -m -w -x --cookie-jar
+    --dump-header --trace --trace-ascii --output-dir --url --data-raw --data-binary --max-time --retry --user
+    --write-out --upload-file --form --connect-timeout --config --stderr --cacert --cert --key --resolve
+    """.split()
+)
 TARGET = frozenset({"-t", "--target-directory"})
 COPY_VALUED = frozenset(
     {"-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g", "--mode", "--owner", "--group"}
@@ -58,7 +65,7 @@ def copy(call: Call) -> list[Effect]:
         return call.write(_inside(targets[0], parsed.operands))
     if any(MANY in word for word in parsed.operands[-1:]):
         return call.write([MANY])
-    if len(parsed.operands) < 2:  # noqa: PLR2004 - a source and a target
+    if len(parsed.operands) < 2:
         return []
     return call.write(_landing(call, parsed.operands))
 
@@ -66,7 +73,7 @@ def copy(call: Call) -> list[Effect]:
 def move(call: Call) -> list[Effect]:
     """Writes the target and removes the sources."""
     parsed = options.split(call.args, COPY_VALUED - {"-m", "-o", "-g"})
-    return [*call.write(parsed.operands if not parsed.values(*TARGET) else parsed.operands), *copy(call)]
+    return [*call.write(parsed.operands), *copy(call)]
 
 
 def link(call: Call) -> list[Effect]:
@@ -195,11 +202,7 @@ def zip_up(call: Call) -> list[Effect]:
 
 def curl(call: Call) -> list[Effect]:
     """Writes what ``-o``, ``-O`` and the dump options name; sending data elsewhere is a change too."""
-    valued = {"-o", "--output", "-H", "--header", "-d", "--data", "-X", "--request", "-u", "-A", "-e", "-b", "-c", "-D", "-T", "-F",
-              "-K", "-m", "-w", "-x", "--cookie-jar", "--dump-header", "--trace", "--trace-ascii", "--output-dir", "--url",
-              "--data-raw", "--data-binary", "--max-time", "--retry", "--user", "--write-out", "--upload-file", "--form",
-              "--connect-timeout", "--config", "--stderr", "--cacert", "--cert", "--key", "--resolve"}  # fmt: skip
-    parsed = options.split(call.args, valued)
+    parsed = options.split(call.args, CURL_VALUED)
     if parsed.has("-K", "--config"):
         return [unknown("curl reads its options from a file")]
     named = parsed.values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import grammar, words
@@ -28,7 +29,7 @@ def children(walker: Walker, node: Node, states: States, stdin: str | None) -> O
 def sequence(walker: Walker, nodes: Sequence[Node], states: States, stdin: str | None) -> Outcome:
     """Follow statements one after another."""
     outcome = same(states)
-    background = {node.id for node, after in zip(nodes, nodes[1:], strict=False) if after.type == "&"}
+    background = {node.id for node, after in pairwise(nodes) if after.type == "&"}
     for node in nodes:
         if not node.is_named or node.type == "comment":
             continue

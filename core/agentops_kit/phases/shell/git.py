@@ -7,15 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options
-from agentops_kit.phases.shell.calls import Call
 from agentops_kit.phases.shell.git_forms import FILES, OWN_DATA, SAFE_SETTINGS, reads
 from agentops_kit.phases.shell.state import MANY, SOME, known
 from agentops_kit.phases.shell.verdict import Effect, unknown, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agentops_kit.phases.shell.calls import Program
+    from agentops_kit.phases.shell.calls import Call, Program
 
 GLOBAL_VALUED = frozenset(
     {"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--super-prefix", "--exec-path"}

@@ -59,6 +59,12 @@ READING_FORMS: dict[str, frozenset[str]] = {
 }
 
 
+BRANCH_WRITES = (
+    "-d -D -m -M -c -C -f -u -t --delete --move --copy --force --set-upstream-to --unset-upstream --edit-description "
+    "--track".split()
+)
+
+
 def _branch_reads(args: list[str]) -> bool:
     parsed = options.split(
         args,
@@ -67,9 +73,7 @@ def _branch_reads(args: list[str]) -> bool:
     listing = parsed.has(
         "-l", "--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at", "--show-current"
     )
-    writing = parsed.has(
-        *"-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream --edit-description --track -t".split()
-    )
+    writing = parsed.has(*BRANCH_WRITES)
     return not writing and (listing or not parsed.operands)
 
 

@@ -24,7 +24,7 @@ QUOTED = re.compile(r"['\"\\]")
 
 
 class Redirects(NamedTuple):
-    """``stdin`` is None when nothing is fed in; ``arguments`` are words of the command that stand after a redirection."""
+    """``stdin`` is None when nothing is fed in; ``arguments`` are words of the command found after a redirection."""
 
     effects: list[Effect]
     stdin: str | None

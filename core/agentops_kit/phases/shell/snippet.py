@@ -15,35 +15,40 @@ SAFE_CALLS = frozenset(
     "type zip input open".split(),
 )
 # module -> names that may be taken from it; nothing listed leads to another module or to a write
-SAFE_MODULES: dict[str, frozenset[str]] = {
-    "json": frozenset({"load", "loads", "dumps", "JSONDecodeError"}),
-    "sys": frozenset({"argv", "stdin", "version", "version_info", "platform", "executable", "prefix", "exit", "maxsize", "byteorder"}),
-    "re": frozenset({"findall", "search", "match", "fullmatch", "sub", "split", "compile", "finditer", "escape", "M", "I", "S", "X",
-                     "MULTILINE", "IGNORECASE", "DOTALL", "VERBOSE"}),
-    "math": frozenset({"sqrt", "pi", "e", "floor", "ceil", "log", "log2", "log10", "gcd", "sin", "cos", "isclose", "prod", "comb", "factorial"}),
-    "ast": frozenset({"parse", "dump", "walk", "literal_eval", "FunctionDef", "ClassDef", "AsyncFunctionDef", "Import", "ImportFrom", "unparse"}),
-    "collections": frozenset({"Counter", "defaultdict", "OrderedDict"}),
-    "datetime": frozenset({"datetime", "date", "timedelta", "timezone", "UTC"}),
-    "time": frozenset({"time", "perf_counter", "strftime"}),
-    "platform": frozenset({"python_version", "system", "machine", "platform"}),
-    "tomllib": frozenset({"load", "loads"}),
-    "yaml": frozenset({"safe_load", "safe_load_all"}),
-    "hashlib": frozenset({"sha256", "sha1", "md5"}),
-    "base64": frozenset({"b64encode", "b64decode"}),
-    "string": frozenset({"ascii_letters", "digits", "punctuation", "ascii_lowercase"}),
-    "textwrap": frozenset({"dedent", "indent", "fill"}),
-    "pprint": frozenset({"pprint", "pformat"}),
-    "statistics": frozenset({"mean", "median", "stdev"}),
-    "itertools": frozenset({"chain", "groupby", "islice", "product", "combinations"}),
-    "os": frozenset({"getcwd", "listdir", "path", "sep", "cpu_count", "environ"}),
-    "os.path": frozenset({"exists", "join", "basename", "dirname", "isfile", "isdir", "getsize", "abspath", "splitext", "realpath"}),
-    "pathlib": frozenset({"Path", "PurePath"}),
-    "glob": frozenset({"glob"}),
-    "csv": frozenset({"reader", "DictReader"}),
-    "difflib": frozenset({"unified_diff"}),
-    "importlib.metadata": frozenset({"version"}),
-    "urllib.parse": frozenset({"quote", "unquote", "urlparse", "urlencode"}),
-}  # fmt: skip
+SAFE_MODULES = {
+    name: frozenset(listed.split())
+    for name, listed in {
+        "json": "load loads dumps JSONDecodeError",
+        "sys": "argv stdin version version_info platform executable prefix exit maxsize byteorder",
+        "re": (
+            "findall search match fullmatch sub split compile finditer escape M I S X MULTILINE IGNORECASE DOTALL "
+            "VERBOSE"
+        ),
+        "math": "sqrt pi e floor ceil log log2 log10 gcd sin cos isclose prod comb factorial",
+        "ast": "parse dump walk literal_eval FunctionDef ClassDef AsyncFunctionDef Import ImportFrom unparse",
+        "collections": "Counter defaultdict OrderedDict",
+        "datetime": "datetime date timedelta timezone UTC",
+        "time": "time perf_counter strftime",
+        "platform": "python_version system machine platform",
+        "tomllib": "load loads",
+        "yaml": "safe_load safe_load_all",
+        "hashlib": "sha256 sha1 md5",
+        "base64": "b64encode b64decode",
+        "string": "ascii_letters digits punctuation ascii_lowercase",
+        "textwrap": "dedent indent fill",
+        "pprint": "pprint pformat",
+        "statistics": "mean median stdev",
+        "itertools": "chain groupby islice product combinations",
+        "os": "getcwd listdir path sep cpu_count environ",
+        "os.path": "exists join basename dirname isfile isdir getsize abspath splitext realpath",
+        "pathlib": "Path PurePath",
+        "glob": "glob",
+        "csv": "reader DictReader",
+        "difflib": "unified_diff",
+        "importlib.metadata": "version",
+        "urllib.parse": "quote unquote urlparse urlencode",
+    }.items()
+}
 # methods of plain values; a file object opened for reading has none that writes
 SAFE_METHODS = frozenset(
     "get items keys values split rsplit splitlines join strip lstrip rstrip startswith endswith lower upper title "
@@ -56,7 +61,7 @@ SAFE_METHODS = frozenset(
     "path cwd home resolve relative_to".split(),
 )
 REFUSED_NAMES = frozenset(
-    "getattr setattr delattr eval exec compile vars globals locals breakpoint exit quit memoryview super object".split(),
+    "getattr setattr delattr eval exec compile vars globals locals breakpoint exit quit memoryview super object".split()
 )
 REFUSED = (
     ast.Global,
@@ -104,7 +109,7 @@ def _import(node: ast.Import | ast.ImportFrom, modules: dict[str, str], safe: se
     if isinstance(node, ast.ImportFrom):
         allowed = SAFE_MODULES.get(node.module or "", frozenset())
         safe.update(each.asname or each.name for each in node.names)
-        return node.level == 0 and all(each.name in allowed and each.name not in {"path"} for each in node.names)
+        return node.level == 0 and all(each.name in allowed and each.name != "path" for each in node.names)
     for each in node.names:
         if each.name not in SAFE_MODULES or (each.asname is None and "." in each.name and each.name != "os.path"):
             return False
@@ -153,11 +158,11 @@ def _call(node: ast.Call, modules: dict[str, str], safe: set[str]) -> bool:
             return _opens_to_read(node)
         return target.id in safe or target.id not in modules
     if isinstance(target, ast.Attribute) and target.attr == "replace":  # str.replace takes two; Path.replace takes one
-        return len(node.args) >= 2 and not any(isinstance(each, ast.Starred) for each in node.args)  # noqa: PLR2004
+        return len(node.args) >= 2 and not any(isinstance(each, ast.Starred) for each in node.args)
     return isinstance(target, ast.Attribute)
 
 
 def _opens_to_read(node: ast.Call) -> bool:
     modes = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
-    plain = len(node.args) <= 2 and not any(isinstance(each, ast.Starred) for each in node.args)  # noqa: PLR2004
+    plain = len(node.args) <= 2 and not any(isinstance(each, ast.Starred) for each in node.args)
     return plain and all(isinstance(mode, ast.Constant) and mode.value in {"r", "rb", "rt"} for mode in modes)

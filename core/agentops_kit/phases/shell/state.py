@@ -61,8 +61,8 @@ def known(text: str) -> bool:
 
 def temp_roots() -> tuple[str, ...]:
     """Return the folders made for throw-away files."""
-    own = os.environ.get("TMPDIR", "/tmp").rstrip("/")  # noqa: S108 - a name to compare with, nothing is created
-    return tuple(dict.fromkeys((own or "/tmp", "/tmp", "/var/tmp", "/private/tmp", "/dev/shm")))  # noqa: S108
+    own = os.environ.get("TMPDIR", "/tmp").rstrip("/")
+    return tuple(dict.fromkeys((own or "/tmp", "/tmp", "/var/tmp", "/private/tmp", "/dev/shm")))
 
 
 def harmless(path: str, state: State) -> bool:

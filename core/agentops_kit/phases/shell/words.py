@@ -67,7 +67,7 @@ def value(name: str, state: State) -> tuple[str, ...] | None:
     if name == "HOME" and os.environ.get("HOME"):
         return (os.environ["HOME"],)
     if name == "TMPDIR":
-        return (os.environ.get("TMPDIR") or "/tmp",)  # noqa: S108 - the name alone
+        return (os.environ.get("TMPDIR") or "/tmp",)
     return None
 
 
