@@ -20,6 +20,9 @@ _WRITING_WORDS = frozenset(
 )
 _MEMORY = (".agentops/bundles/", ".agentops/learnings/")
 _GUARDED = (".agentops", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks")
+_MODEL_VERBS = frozenset(
+    "status prime research plan implement learn bundle tokens budget profile doctor version".split()
+)
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 
 
@@ -111,6 +114,10 @@ def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
     if state["phase"] == "implement" and command.strip() in state["checks"]:
         return ALLOW
     verdict = classify(command, cwd=ground.cwd)
+    if verdict.agentops:
+        refused = _own_verbs(state, command, verdict.agentops, ground)
+        if refused is not None:
+            return refused
     if verdict.effect == "read":
         return ALLOW
     if verdict.effect == "run" and state["phase"] in {"implement", "quick"}:
@@ -120,6 +127,25 @@ def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
     if state["phase"] == "quick" and verdict.effect == "unknown":
         return ALLOW
     return _refusal(state, f"this shell command {verdict.reason or 'may change files'}")
+
+
+def _own_verbs(state: dict[str, Any], command: str, verbs: tuple[str, ...], ground: Ground) -> Decision | None:
+    """Return why a model may not call the kit this way, None when it may; a check it passes is judged like its own."""
+    foreign = [verb for verb in verbs if verb not in _MODEL_VERBS]
+    if foreign or ("profile" in verbs and " use" in command):
+        return _refusal(state, f"`agentops {(*foreign, 'profile use')[0]}` is a person's to run")
+    if "implement" not in verbs or "--check" not in command:
+        return None
+    import shlex
+
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return _refusal(state, "the check in this command cannot be read")
+    given = [words[at + 1] for at, word in enumerate(words[:-1]) if word == "--check"]
+    given += [word.removeprefix("--check=") for word in words if word.startswith("--check=")]
+    decisions = (_shell(state, one, ground) for one in given)
+    return next((one for one in decisions if one is not ALLOW), None)
 
 
 def _refusal(state: dict[str, Any], what: str) -> Decision:

@@ -264,3 +264,25 @@ def test_temporary_folders_are_the_systems(monkeypatch: pytest.MonkeyPatch, tmp_
     from agentops_kit.phases import fence
 
     assert os.path.realpath("/tmp") in fence._temporary()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "agentops uninstall",
+        "agentops install --profile base",
+        "agentops profile use base",
+        "agentops implement --close --check 'echo x > src/other.py'",
+        "agentops implement --close --check='git commit -am x'",
+    ],
+)
+def test_a_model_calls_the_kit_only_for_its_own_phase(command: str, ground: Ground) -> None:
+    decision = decide(state(), "Bash", {"command": command}, ground)
+
+    assert decision.verdict == "deny"
+
+
+def test_a_check_that_only_runs_tests_may_be_passed(ground: Ground) -> None:
+    command = 'agentops implement --close --check "pytest -q"'
+
+    assert decide(state(), "Bash", {"command": command}, ground) is ALLOW
