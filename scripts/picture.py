@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -82,7 +83,8 @@ def terminal(command: list[str], root: Path, answers: tuple[str, ...] = ()) -> s
         seen += child.before + child.after
         child.sendline(answer)
     child.expect(pexpect.EOF)
-    return (seen + child.before).replace("\r\n", "\n").strip("\n")
+    shown = (seen + child.before).replace("\r\n", "\n")
+    return re.sub(r"[^\n]*\x1b\[2K", "", shown).strip("\n")  # a line that was erased, such as a spinner's
 
 
 def draw(root: Path) -> Console:
@@ -90,7 +92,7 @@ def draw(root: Path) -> Console:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False)
     agentops = [sys.executable, "-m", "agentops_kit"]
     steps: tuple[tuple[list[str], tuple[str, ...]], ...] = (
-        (["install", "--profile", "devops", "--yes"], ()),
+        (["install", "--profile", "devops"], ()),
         (["research", "How does authentication work?"], ()),
         (["plan", "Add OAuth2 support"], ()),
         (["approve"], ("y",)),

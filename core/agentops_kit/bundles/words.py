@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +18,6 @@ _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+|\b[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4}\b",
 _ENDLESS = re.compile(r"[\w./-]{200,}", re.ASCII)
 _MOST_TERMS = 300
 _LONGEST_WORD = 100
-_SHORTEST_STEM = 3
 _STOP = frozenset(
     "a about after all also an and any are as at be because been before but by can could did do does doesn don each "
     "for from get had has have how i if in into is isn it its let like make may me more most my need no not now of on "
@@ -25,6 +25,9 @@ _STOP = frozenset(
     "too under up us use used using via want was way we were what when where which while who why will with within "
     "without would you your".split()
 )
+
+
+_stemmers = threading.local()  # a stemmer keeps state, and the explorers run side by side
 
 
 @dataclass(frozen=True)
@@ -96,20 +99,10 @@ def _foreign(word: str) -> tuple[str, ...]:
 
 
 def stem(word: str) -> str:
-    """Fold plural and verb endings: ``parses``, ``parsing`` and ``parsed`` all become ``pars``."""
-    if word.endswith("ies") and len(word) > _SHORTEST_STEM + 1:
-        return word[:-3] + "y"
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = _without(word, "s")
-    for ending in ("ing", "ed", "e"):
-        shorter = _without(word, ending)
-        if shorter != word:
-            word = shorter
-            break
-    doubled = len(word) > _SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "aeiou0123456789"
-    return word[:-1] if doubled else word
+    """Return the stem Snowball's English algorithm gives: ``authenticate`` and ``authentication`` meet."""
+    stemmer = getattr(_stemmers, "english", None)
+    if stemmer is None:
+        from Stemmer import Stemmer
 
-
-def _without(word: str, ending: str) -> str:
-    kept = word.removesuffix(ending)
-    return kept if len(kept) >= _SHORTEST_STEM else word
+        stemmer = _stemmers.english = Stemmer("english")
+    return str(stemmer.stemWord(word))

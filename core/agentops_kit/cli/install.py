@@ -13,10 +13,12 @@ from agentops_kit.errors import EvidenceMissing
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agentops_kit.install.actions import InstallPlan
+    from agentops_kit.install.actions import Action, InstallPlan
     from agentops_kit.memory.git import Repo
     from agentops_kit.ports import RenderedFile
 
+_TOLD = {"conflict", "refuse"}
+_FOLDERS = {"make-folder", "remove-folder"}
 _SYMBOLS = {"conflict": "=", "keep-unchanged": "=", "refuse": "!", "remove-own": "-", "remove-folder": "-"}
 
 
@@ -29,7 +31,6 @@ _SYMBOLS = {"conflict": "=", "keep-unchanged": "=", "refuse": "!", "remove-own":
 @click.option("--dry-run", is_flag=True, help="Print exactly what would be done and write nothing.")
 @click.option("--upgrade", is_flag=True, help="Bring what is installed to this version; files you edited stay yours.")
 @click.option("--validate-only", is_flag=True, help="Only say whether what is installed is whole; exit 8 if not.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
 @options.as_json
 @options.workspace
 def command(
@@ -40,7 +41,6 @@ def command(
     dry_run: bool,
     upgrade: bool,
     validate_only: bool,
-    yes: bool,
     as_json: bool,
     workspace: Path,
 ) -> None:
@@ -48,7 +48,6 @@ def command(
     from agentops_kit.install import service
     from agentops_kit.memory.git import Repo
 
-    del yes  # nothing is asked yet: the plan never touches what is not ours
     repo = Repo.open(workspace)
     if validate_only:
         _validate(repo, as_json=as_json)
@@ -129,7 +128,7 @@ def _costs(rendered: tuple[RenderedFile, ...]) -> dict[str, int]:
 
 
 def _print(plan: InstallPlan, rendered: tuple[RenderedFile, ...], names: tuple[str, ...], *, dry_run: bool) -> None:
-    actions(plan)
+    actions(plan, whole=dry_run)
     costs = _costs(rendered)
     verb = "would write" if dry_run else "wrote"
     show.say(f"profiles  {', '.join(names)}")
@@ -143,16 +142,35 @@ def _print(plan: InstallPlan, rendered: tuple[RenderedFile, ...], names: tuple[s
         show.say("next      commit .agentops/ and .claude/, start Claude Code here, type /research and your question")
 
 
-def actions(plan: InstallPlan) -> None:
-    """Print what a plan changes, what it keeps although it differs, and its notes."""
-    shown = [
-        one for one in plan.actions if (one.changes or one.kind in {"conflict", "refuse"}) and one.kind != "make-folder"
-    ]
-    for one in shown:
-        place = ".git/" if one.base == "git" else ""
-        show.say(f"{_SYMBOLS.get(one.kind, '+')} {place}{one.path}  ({one.reason})")
+def actions(plan: InstallPlan, *, whole: bool) -> None:
+    """Print what a plan changes, what it keeps although it differs, and its notes; ``whole`` names every file."""
+    from itertools import groupby
+
+    shown = [one for one in plan.actions if (one.changes or one.kind in _TOLD) and one.kind not in _FOLDERS]
+    for place, group in groupby(shown, key=lambda one: (one.kind, one.base, _folder(one.path))):
+        same = list(group)
+        if whole or len(same) == 1 or place[0] not in {"create", "remove-own", "replace-own"}:
+            for one in same:
+                show.say(f"{_mark(one)}  ({one.reason})")
+        else:
+            show.say(
+                f"{_mark(same[0]).removesuffix(same[0].path)}{place[2]}  {', '.join(_leaf(one.path) for one in same)}"
+            )
     for sentence in plan.notes:
         show.say(f"note      {sentence}")
+
+
+def _mark(action: Action) -> str:
+    return f"{_SYMBOLS.get(action.kind, '+')} {'.git/' if action.base == 'git' else ''}{action.path}"
+
+
+def _folder(path: str) -> str:
+    parts = path.split("/")
+    return "/".join(parts[:2]) + "/" if len(parts) > 2 else path  # noqa: PLR2004 - .claude/commands/ and the like
+
+
+def _leaf(path: str) -> str:
+    return path.split("/", 2)[2].removesuffix("/SKILL.md").removesuffix(".md")
 
 
 def _kept(plan: InstallPlan) -> int:

@@ -63,8 +63,8 @@ def show_(*, names: tuple[str, ...], as_json: bool, workspace: Path) -> None:
     costs = {"always_loaded": always_loaded(rendered), "main_path": main_path(rendered)}
     rows = contents(resolved)
     if as_json:
-        contents = [dict(zip(("kind", "name", "from", "description"), row, strict=True)) for row in rows]
-        show.as_json({"profiles": names, "lineage": resolved.lineage, "tokens": costs, "contents": contents})
+        brought = [dict(zip(("kind", "name", "from", "description"), row, strict=True)) for row in rows]
+        show.as_json({"profiles": names, "lineage": resolved.lineage, "tokens": costs, "contents": brought})
         return
     show.table(("kind", "name", "from", "description"), rows)
     show.say(f"always loaded {costs['always_loaded']} tokens, main path {costs['main_path']:,} tokens (o200k_base)")

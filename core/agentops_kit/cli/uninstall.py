@@ -31,6 +31,6 @@ def command(*, purge: bool, dry_run: bool, as_json: bool, workspace: Path) -> No
     if as_json:
         show.as_json({**result.plan.as_json(), "dry_run": dry_run})
         return
-    actions(result.plan)
+    actions(result.plan, whole=dry_run)
     if not result.plan.actions:
         show.say("AgentOps Kit is not installed here.")

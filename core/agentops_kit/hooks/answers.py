@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
+from collections import namedtuple
 
 
-class Place(NamedTuple):
+class Place(namedtuple("Place", "root git_dir")):  # noqa: PYI024 - typing costs a silent hook a tenth of its time
     """The workspace a hook stands in: its root, and the git directory of the worktree."""
 
+    __slots__ = ()
     root: str
     git_dir: str
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from agentops_kit.tokens.budget import Use, band, over_limit, sentence
 from agentops_kit.tokens.window import read_session, use_of, write_session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ADVICE = {
     "yellow": "finish what is open and prepare to hand over with /bundle-save.",

@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # hashlib would load OpenSSL, a third of what a silent hook costs; this is the interpreter's own SHA-256
 _sha256 = __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
 
 from agentops_kit.tokens.budget import DEFAULT_WINDOW, Use
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

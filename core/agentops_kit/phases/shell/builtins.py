@@ -10,28 +10,20 @@ from typing import TYPE_CHECKING
 from agentops_kit.phases.shell import approval, options, outputs, programs, words
 from agentops_kit.phases.shell.calls import Call
 from agentops_kit.phases.shell.grammar import text_of
-from agentops_kit.phases.shell.state import DIGITS, SOME, Outcome, State, harmless, known, same
-from agentops_kit.phases.shell.verdict import Effect, unknown
+from agentops_kit.phases.shell.settings import perilous, positional
+from agentops_kit.phases.shell.state import DIGITS, SOME, Outcome, State, known, same
+from agentops_kit.phases.shell.verdict import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable
 
     from tree_sitter import Node
 
     from agentops_kit.phases.shell.walk import Walker
 
-# Settings that make a command run or load something else than its name says.
-LOADERS = frozenset(
-    "BASH_ENV ENV LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES PYTHONSTARTUP PERL5OPT PERL5LIB RUBYOPT "
-    "NODE_OPTIONS GIT_EXTERNAL_DIFF GIT_SSH GIT_SSH_COMMAND GIT_PROXY_COMMAND GIT_ASKPASS SSH_ASKPASS LESSOPEN "
-    "PROMPT_COMMAND GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_CONFIG_GLOBAL GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".split(),
-)
-PAGERS = frozenset({"PAGER", "GIT_PAGER", "MANPAGER", "EDITOR", "VISUAL", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR"})
-QUIET_PAGERS = frozenset({"", "cat", "less", "more", "true", ":", "less -R", "less -FRX", "vim", "vi", "nano"})
 SAFE_SOURCES = re.compile(
     r"(.*/bin/activate(\.\w+)?|.*/nvm\.sh|/etc/[\w./-]+|.*/\.(bashrc|zshrc|profile|bash_profile|cargo/env))"
 )
-POSITIONAL = re.compile(r"[@#]|\d+")
 
 
 def assign(node: Node, state: State, shell: words.Capture) -> tuple[State, str]:
@@ -59,59 +51,6 @@ def _appended(before: tuple[str, ...] | None, more: tuple[str, ...], *, array: b
     if before is None:
         return (SOME,)
     return before + more if array else ("".join((*before[:1], *more)),)
-
-
-def perilous(settings: Collection[str], state: State) -> list[Effect]:
-    """Return the effects of settings that make later commands run something the line does not name."""
-    found = [unknown(f"sets {name}, which can run other code") for name in settings if name in LOADERS]
-    loud = (name for name in PAGERS.intersection(settings) if not QUIET_PAGERS.issuperset(state.names[name]))
-    found += [unknown(f"sets {name} to a command") for name in loud]
-    if "PATH" in settings and not all(_trusted(entry, state) for entry in ":".join(state.names["PATH"]).split(":")):
-        found.append(unknown("puts a folder of the workspace or a temporary one on the PATH"))
-    return found
-
-
-def _trusted(entry: str, state: State) -> bool:
-    outside = entry.startswith((SOME, "/")) and not harmless(entry, state)
-    return outside and (entry.endswith("/bin") or not entry.startswith(state.base + "/"))
-
-
-def forget(outcome: Outcome, settings: Collection[str], before: State) -> Outcome:
-    """Return the outcome without the assignments that held for one command only."""
-
-    def restore(after: State) -> State:
-        names = {name: held for name, held in after.names.items() if name not in settings}
-        return after._replace(
-            names={**names, **{name: before.names[name] for name in settings if name in before.names}}
-        )
-
-    return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
-
-
-def positional(state: State, arguments: Sequence[str]) -> State:
-    """Return the state inside a function or script called with ``arguments``."""
-    names = {name: held for name, held in state.names.items() if not POSITIONAL.fullmatch(name)}
-    numbered = {str(place): (field,) for place, field in enumerate(arguments, 1)}
-    return state._replace(names={**names, **numbered, "@": tuple(arguments), "#": (DIGITS,)})
-
-
-def leave(outcome: Outcome, before: State) -> Outcome:
-    """Return the outcome of a function with the caller's positional parameters back in place."""
-    kept = {name: held for name, held in before.names.items() if POSITIONAL.fullmatch(name)}
-
-    def restore(after: State) -> State:
-        names = {name: held for name, held in after.names.items() if not POSITIONAL.fullmatch(name)}
-        return after._replace(names={**names, **kept})
-
-    return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
-
-
-def without(state: State, gone: Collection[str]) -> State:
-    """Return the state after ``unset``."""
-    return state._replace(
-        names={**state.names, **dict.fromkeys(gone, ("",))},
-        functions={name: body for name, body in state.functions.items() if name not in gone},
-    )
 
 
 def dispatch(walker: Walker, name: str, args: list[str], state: State, stdin: str | None) -> Outcome:
@@ -213,7 +152,7 @@ def _through(walker: Walker, args: list[str], state: State, stdin: str | None) -
     if parsed.has("-v", "-V"):  # `command -v name` only looks it up
         return same((state,))
     walker.effects += Call("time", args, state, stdin, walker).write(parsed.values("-o"))
-    return walker.run(parsed.operands, state, stdin)
+    return walker.run([word for word in parsed.operands if word], state, stdin)  # a sub-shell left an empty word
 
 
 def _bare(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:

@@ -54,7 +54,7 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "dotnet": ("--info --list-sdks --version list", "build test run publish pack", "changes files"),
     "mix": ("help deps.tree", "test compile run", "changes files"),
     "flutter": ("doctor devices", "test build run analyze", "changes files"),
-    "deno": ("info doc types", "test check lint bench run task", "changes files"),
+    "deno": ("info doc types", "test check lint bench task", "changes files"),
     "docker": (
         (
             "ps images inspect logs version info stats top port diff history search image.ls image.inspect "

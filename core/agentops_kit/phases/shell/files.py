@@ -65,7 +65,7 @@ def copy(call: Call) -> list[Effect]:
         return call.write(_inside(targets[0], parsed.operands))
     if any(MANY in word for word in parsed.operands[-1:]):
         return call.write([MANY])
-    if len(parsed.operands) < 2:
+    if len(parsed.operands) < 2:  # noqa: PLR2004 - a source and a target
         return []
     return call.write(_landing(call, parsed.operands))
 
@@ -167,7 +167,8 @@ def archive(call: Call) -> list[Effect]:
             return []
         return call.write(parsed.values("-C", "--directory")) or _here_unless_named(call, parsed, "tar extracts files")
     if parsed.has("-c", "-r", "-u", "--create", "--append", "--update"):
-        return call.write([name for name in parsed.values("-f", "--file") if name != "-"])
+        removed = parsed.operands if parsed.has("--remove-files") else []
+        return call.write([*(name for name in parsed.values("-f", "--file") if name != "-"), *removed])
     return []
 
 

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, known
+from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, TEMPORARY, known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PATHS = f"./{MANY}"  # any number of paths, none of which can be taken for an option
 LISTERS = frozenset({"find", "fd", "fdfind", "ls"})
 PASSING = frozenset({"grep", "egrep", "head", "tail", "sort", "uniq", "tac", "cat", "tr", "sed"})
+NUMBERED = f"{DIGITS}:{SOME}"  # lines that begin with their number
+CUT_NUMBER = ({"-d:", "-f1"}, {"-f1", "-d:"}, {"-d", ":", "-f", "1"}, {"-d", ":", "-f1"})
 DATE_FORMAT = re.compile(r"\+[%YmdHMSsFTjuVNZ_:.-]+")
 
 
@@ -35,7 +37,7 @@ def printed(name: str, args: Sequence[str], state: State, stdin: str | None) -> 
         return _mktemp(args)
     if _lists(name, args, stdin):
         return PATHS
-    return _number(name, args)
+    return _number(name, args, stdin)
 
 
 def _lists(name: str, args: Sequence[str], stdin: str | None) -> bool:
@@ -71,17 +73,27 @@ def _printf(args: Sequence[str]) -> str | None:
 def _mktemp(args: Sequence[str]) -> str | None:
     """Return a name in the temporary folder unless the caller chose another place."""
     chosen = any(not word.startswith("-") or word.startswith(("-p", "--tmpdir=")) for word in args)
-    return None if chosen and "-t" not in args else "/tmp/mktemp.XXXXXXXXXX\n"
+    return None if chosen and "-t" not in args else TEMPORARY[0] + "/mktemp.XXXXXXXXXX\n"
 
 
-def _number(name: str, args: Sequence[str]) -> str | None:
+def _number(name: str, args: Sequence[str], stdin: str | None) -> str | None:
     flags = {word for word in args if word.startswith("-")}
-    if (name == "wc" and set(args) == flags) or (
-        name == "grep" and flags & {"-c", "--count"} and len(args) <= len(flags) + 2
-    ):
-        return DIGITS
-    if name in {"nproc", "seq"}:
+    if name in {"grep", "head", "tail", "cut"}:
+        return _numbered(name, args, flags, stdin)
+    if name in {"nproc", "seq"} or (name == "wc" and set(args) == flags):
         return DIGITS
     if name == "date" and len(args) == 1 and DATE_FORMAT.fullmatch(args[0]):
         return DIGITS
-    return SOME if name in {"true", ":"} and args else None
+    return None
+
+
+def _numbered(name: str, args: Sequence[str], flags: set[str], stdin: str | None) -> str | None:
+    """Follow line numbers from ``grep -n`` to ``cut -d: -f1``, and counts from ``grep -c``."""
+    single = len(args) <= len(flags) + 2
+    if name == "grep" and single and flags & {"-c", "--count"}:
+        return DIGITS
+    if name == "grep" and single and flags == {"-n"}:
+        return NUMBERED
+    if stdin == NUMBERED:
+        return DIGITS if name == "cut" and set(args) in CUT_NUMBER else NUMBERED if name in {"head", "tail"} else None
+    return None

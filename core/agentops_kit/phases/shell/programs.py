@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import editors, files, formatters, git, interpreters, tools, wrappers
 from agentops_kit.phases.shell.approval import kit_commands
-from agentops_kit.phases.shell.readers import READERS, WRITING_OPTIONS
+from agentops_kit.phases.shell.readers import READERS, STARTING_OPTIONS, WRITING_OPTIONS
 from agentops_kit.phases.shell.state import MANY, known, temp_roots
 from agentops_kit.phases.shell.verdict import Effect, unknown
 
@@ -26,6 +26,7 @@ PROGRAMS: dict[str, Program] = {
 }
 VERSIONED = re.compile(r"(python|pip|node|ruby|perl|php|lua|gcc|clang|g\+\+)-?\d+(\.\d+)*")
 PROJECT_BIN = re.compile(r"(.*/)?(\.?v?env|\.venv-\w+|node_modules/\.bin|vendor/bin|\.tox/[\w.-]+)(/bin|/Scripts)?")
+CONDITIONAL = frozenset({"man", "bat", "batcat", "ack", "ag", "file", "history"})
 WRAPPED_BUILDS = frozenset({"gradlew", "mvnw"})
 
 
@@ -45,7 +46,8 @@ def effects(call: Call) -> tuple[list[Effect], tuple[str, ...]]:
     if program is not None:
         return program(call), ()
     if name in READERS:
-        return [], ()
+        starts = name in CONDITIONAL and any(word.startswith(STARTING_OPTIONS) for word in call.args)
+        return ([unknown(f"{name} has an option that writes or starts another program")] if starts else []), ()
     options = WRITING_OPTIONS.get(name)
     if options is not None:
         return files.by_option(call, options), ()

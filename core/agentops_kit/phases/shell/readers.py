@@ -5,7 +5,8 @@ from __future__ import annotations
 # Whatever their arguments.
 READERS = frozenset(
     """
-    ack ag arch b2sum base32 base64 basename bat batcat bc cal cat cksum cloc clear cmp colordiff column comm
+    ack ag arch file history
+    b2sum base32 base64 basename bat batcat bc cal cat cksum cloc clear cmp colordiff column comm
     cut delta df diff diff3 diffstat dig dir dirname du egrep echo exa expand expr eza factor fd-find false
     fgrep fmt fold free getconf getent git-lfs-status grep groups head hexdump host hostname id info iostat join
     jq last lastlog ldd less locale locate logname look ls lsattr lsb_release lsblk lscpu lsmod lsof ltrace man
@@ -17,6 +18,9 @@ READERS = frozenset(
     csvgrep rg.read logger.read glow fx dust duf procs btop htop
     """.split(),
 )
+
+# Options with which a few of the readers write or start another program.
+STARTING_OPTIONS = ("--pager", "-P", "--html", "-C", "--compile", "-w", "-a", "-r")
 
 # name -> options whose value is a file the program writes
 WRITING_OPTIONS: dict[str, frozenset[str]] = {

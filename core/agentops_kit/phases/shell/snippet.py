@@ -49,6 +49,12 @@ SAFE_MODULES = {
         "urllib.parse": "quote unquote urlparse urlencode",
     }.items()
 }
+# packages that are asked which version they are
+KNOWN_PACKAGES = frozenset(
+    "anthropic click django fastapi flask httpx jax jinja2 keras matplotlib numpy openai pandas polars pydantic pytest "
+    "requests rich scipy sklearn sqlalchemy tensorflow torch transformers".split()
+)
+SAFE_MODULES.update(dict.fromkeys(KNOWN_PACKAGES, frozenset({"__version__", "__file__", "VERSION"})))
 # methods of plain values; a file object opened for reading has none that writes
 SAFE_METHODS = frozenset(
     "get items keys values split rsplit splitlines join strip lstrip rstrip startswith endswith lower upper title "
@@ -158,11 +164,11 @@ def _call(node: ast.Call, modules: dict[str, str], safe: set[str]) -> bool:
             return _opens_to_read(node)
         return target.id in safe or target.id not in modules
     if isinstance(target, ast.Attribute) and target.attr == "replace":  # str.replace takes two; Path.replace takes one
-        return len(node.args) >= 2 and not any(isinstance(each, ast.Starred) for each in node.args)
+        return len(node.args) > 1 and not any(isinstance(each, ast.Starred) for each in node.args)
     return isinstance(target, ast.Attribute)
 
 
 def _opens_to_read(node: ast.Call) -> bool:
     modes = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
-    plain = len(node.args) <= 2 and not any(isinstance(each, ast.Starred) for each in node.args)
+    plain = not node.args[2:] and not any(isinstance(each, ast.Starred) for each in node.args)
     return plain and all(isinstance(mode, ast.Constant) and mode.value in {"r", "rb", "rt"} for mode in modes)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SOME = "\x00"  # any text, one field
 MANY = "\x02"  # any text, any number of fields: an unquoted expansion
 DIGITS = "\x01"  # a number
+TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/dev/shm")  # noqa: S108 - names to compare with, nothing is created
 MOST_STATES = 8
 DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/stdin", "/dev/zero", "/dev/full"})
 
@@ -61,8 +62,8 @@ def known(text: str) -> bool:
 
 def temp_roots() -> tuple[str, ...]:
     """Return the folders made for throw-away files."""
-    own = os.environ.get("TMPDIR", "/tmp").rstrip("/")
-    return tuple(dict.fromkeys((own or "/tmp", "/tmp", "/var/tmp", "/private/tmp", "/dev/shm")))
+    own = os.environ.get("TMPDIR", "").rstrip("/")
+    return tuple(dict.fromkeys((own, *TEMPORARY) if own else TEMPORARY))
 
 
 def harmless(path: str, state: State) -> bool:

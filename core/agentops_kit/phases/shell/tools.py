@@ -121,13 +121,21 @@ def golang(call: Call) -> list[Effect]:
 
 
 def make(call: Call) -> list[Effect]:
-    """``make -n`` prints what it would do; a makefile from elsewhere is still a build."""
+    """``make -n`` prints what it would do; rules from elsewhere than the project's makefile could be anything."""
     parsed = options.split(call.args, {"-C", "-f", "-j", "-o", "-W", "-I", "--directory", "--file"})
-    return (
-        []
-        if parsed.has("-n", "-p", "-q", "--dry-run", "--just-print", "--print-data-base")
-        else [runs(" ".join(["make", *parsed.operands]))]
-    )
+    if parsed.has("-f", "--file", "--makefile", "--eval", "-E"):
+        return [unknown("make follows rules from elsewhere")]
+    if parsed.has("-n", "-p", "-q", "--dry-run", "--just-print", "--print-data-base"):
+        return []
+    return [runs(" ".join(["make", *parsed.operands]))]
+
+
+def container(call: Call) -> list[Effect]:
+    """``docker run`` with a folder of this machine mounted, or on a privileged footing, may do anything here."""
+    mounts = ("-v", "--volume", "--mount", "--privileged", "--volumes-from")
+    if "run" in call.args and any(word.startswith(mounts) for word in call.args):
+        return [unknown(f"{call.name} run reaches files of this machine")]
+    return family(call)
 
 
 def package_runner(call: Call) -> list[Effect]:
@@ -222,6 +230,7 @@ PROGRAMS: dict[str, Program] = {
         ["hatch", "rye"],
         lambda call: _wrapped(call, call.args[1:]) if call.args[:1] == ["run"] else call.write_here(call.name),
     ),
+    **dict.fromkeys(["docker", "podman"], container),
     "cargo": cargo,
     "go": golang,
     "gh": hosted,

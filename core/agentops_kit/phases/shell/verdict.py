@@ -26,8 +26,8 @@ if TYPE_CHECKING:
         runs: tuple[str, ...] = ()
 
 else:
-    Effect = namedtuple("Effect", "effect paths reason")
-    Verdict = namedtuple("Verdict", "effect paths reason agentops runs", defaults=((),))
+    Effect = namedtuple("Effect", "effect paths reason")  # noqa: PYI024 - `typing` stays unloaded
+    Verdict = namedtuple("Verdict", "effect paths reason agentops runs", defaults=((),))  # noqa: PYI024
     Effect.__doc__ = "What one part of a line may change; ``paths`` is empty when the written paths are not known."
     Verdict.__doc__ = (
         "What a whole line may change.\n\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from agentops_kit.phases.shell import builtins, flow, grammar, redirects, words
+from agentops_kit.phases.shell import builtins, flow, grammar, redirects, settings, words
 from agentops_kit.phases.shell.state import SOME, Outcome, State, joined, known, same
 from agentops_kit.phases.shell.verdict import Effect, unknown
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     States = tuple[State, ...]
 
 DEEPEST = 48
+MOST_STEPS = 3000  # a person waits for the answer; loops in loops in loops are not worth more
 
 
 class Walker:
@@ -31,6 +32,7 @@ class Walker:
         self.printed: list[str] = []  # text that echo, printf and cat pass on
         self.prompted = False  # a deciding slash command was handed to an assistant or a terminal
         self.depth = 0
+        self.steps = 0
 
     def script(self, source: str, state: State, stdin: str | None) -> Outcome:
         """Follow shell text in ``state``."""
@@ -48,17 +50,22 @@ class Walker:
     def visit(self, node: Node, states: States, stdin: str | None = None) -> Outcome:
         """Follow one statement from each of ``states``."""
         handler = self.statements.get(node.type)
-        if handler is None or self.depth > DEEPEST:
+        if handler is None or self._tired():
             return self._unfamiliar(node, states)
         self.depth += 1
         outcome = handler(self, node, states, stdin)
         self.depth -= 1
         return outcome
 
+    def _tired(self) -> bool:
+        self.steps += 1
+        return self.depth > DEEPEST or self.steps > MOST_STEPS
+
     def _unfamiliar(self, node: Node, states: States) -> Outcome:
-        reason = "is nested too deeply" if self.depth > DEEPEST else f"has a shell construct not followed ({node.type})"
+        tired = self._tired()
+        reason = "is too long or too deep to follow" if tired else f"has a shell construct not followed ({node.type})"
         self.effects.append(unknown(reason))
-        if self.depth <= DEEPEST:
+        if not tired:
             flow.sequence(self, [child for child in node.children if child.type in self.statements], states, None)
         return same(states)
 
@@ -119,26 +126,26 @@ class Walker:
     def _simple(self, node: Node, state: State, stdin: str | None, more: Sequence[str]) -> Outcome:
         marked = redirects.read([child for child in node.children if child.type in redirects.KINDS], state, self)
         self.effects += marked.effects
-        inside, settings, given = state, [], []
+        inside, names, given = state, [], []
         for child in node.children:
             if child.type == "variable_assignment":
                 inside, name = builtins.assign(child, inside, self)
-                settings.append(name)
+                names.append(name)
             elif child.type not in redirects.KINDS:
                 given += words.fields(child, state, self)
-        self.effects += builtins.perilous(settings, inside)
+        self.effects += settings.perilous(names, inside)
         fed = stdin if marked.stdin is None else marked.stdin
         outcome = self.run([*given, *marked.arguments, *more], inside, fed)
-        if settings:
-            outcome = builtins.forget(outcome, settings, state)
+        if names:
+            outcome = settings.forget(outcome, names, state)
         return outcome._replace(output="") if marked.stdout_taken else outcome
 
     def run(self, given: Sequence[str], state: State, stdin: str | None) -> Outcome:
         """Follow a command given as fields."""
         if not given:
             return same((state,), "")
-        if self.depth > DEEPEST:
-            self.effects.append(unknown("is nested too deeply"))
+        if self._tired():
+            self.effects.append(unknown("is too long or too deep to follow"))
             return same((state,))
         name, *arguments = given
         self.depth += 1
@@ -152,10 +159,10 @@ class Walker:
         return outcome
 
     def _call(self, node: Node, arguments: Sequence[str], state: State, stdin: str | None) -> Outcome:
-        inside = builtins.positional(state, arguments)
+        inside = settings.positional(state, arguments)
         marks = [child for child in node.children if child.type in redirects.KINDS]
         body = node.children_by_field_name("body")[0]
-        return builtins.leave(self._redirected(body, marks, inside, stdin), state)
+        return settings.leave(self._redirected(body, marks, inside, stdin), state)
 
     def define(self, node: Node, states: States, _: str | None) -> Outcome:
         """Remember a function; nothing runs yet."""
@@ -166,14 +173,14 @@ class Walker:
         """Follow ``export``, ``declare``, ``local`` and plain assignments."""
         ends: list[State] = []
         for state in states:
-            after, settings, flags = state, [], []
+            after, names, flags = state, [], []
             for child in [node] if node.type == "variable_assignment" else node.children:
                 if child.type == "variable_assignment":
                     after, name = builtins.assign(child, after, self)
-                    settings.append(name)
+                    names.append(name)
                 elif child.is_named:
                     flags += words.fields(child, state, self)
-            self.effects += builtins.perilous(settings, after)
+            self.effects += settings.perilous(names, after)
             if any(word.startswith("-") and "n" in word for word in flags):
                 self.effects.append(unknown("makes one variable a name for another"))
             ends.append(after)
@@ -182,7 +189,7 @@ class Walker:
     def unset(self, node: Node, states: States, _: str | None) -> Outcome:
         """Follow ``unset``: the variables are empty and the functions gone."""
         gone = {grammar.text_of(child) for child in node.children}
-        return same(tuple(builtins.without(state, gone) for state in states), "")
+        return same(tuple(settings.without(state, gone) for state in states), "")
 
     def test(self, node: Node, states: States, _: str | None) -> Outcome:
         """Follow the substitutions inside ``[ … ]`` and ``[[ … ]]``."""

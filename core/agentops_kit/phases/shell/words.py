@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from agentops_kit.phases.shell.grammar import descend, text_of
-from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, known
+from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, TEMPORARY, known
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -67,7 +67,7 @@ def value(name: str, state: State) -> tuple[str, ...] | None:
     if name == "HOME" and os.environ.get("HOME"):
         return (os.environ["HOME"],)
     if name == "TMPDIR":
-        return (os.environ.get("TMPDIR") or "/tmp",)
+        return (os.environ.get("TMPDIR") or TEMPORARY[0],)
     return None
 
 
@@ -84,10 +84,21 @@ def _evaluate(node: Node, state: State, shell: Capture, *, quoted: bool) -> list
     if kind == "arithmetic_expansion":
         _follow(node, state, shell)
         return [DIGITS]
-    if kind == "process_substitution":
+    return _nested(node, state, shell) or [_leaf(node, quoted=quoted)]
+
+
+def _nested(node: Node, state: State, shell: Capture) -> list[str]:
+    """Follow what only looks like a word; empty when it is one."""
+    if node.type == "process_substitution":
         shell.substitute(node, state)
         return ["/dev/fd/63"]
-    return [_leaf(node, quoted=quoted)]
+    if node.type == "subshell":  # `time ( … )` hangs the sub-shell on the command
+        shell.substitute(node, state)
+        return [""]
+    if node.named_child_count and node.type != "brace_expression":
+        _follow(node, state, shell)
+        return [SOME]
+    return []
 
 
 def _leaf(node: Node, *, quoted: bool) -> str:

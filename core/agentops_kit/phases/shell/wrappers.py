@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options
 from agentops_kit.phases.shell.outputs import PATHS
+from agentops_kit.phases.shell.settings import perilous, positional
 from agentops_kit.phases.shell.state import MANY, SOME, known
 from agentops_kit.phases.shell.verdict import Effect, unknown, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agentops_kit.phases.shell.calls import Call, Program
-    from agentops_kit.phases.shell.state import State
 
 SETTING = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 # name -> its options that take a value, and how many operands stand before the command
@@ -50,6 +48,9 @@ PREFIXES: dict[str, tuple[frozenset[str], int]] = {
     "tsp": (frozenset(), 0),
 }
 SUDO_VALUED = frozenset({"-u", "-g", "-h", "-p", "-C", "-T", "-r", "-t", "-U", "--user", "--group"})
+XARGS_VALUED = frozenset("-I -n -P -L -d -a -s -E --replace --max-args --max-procs --delimiter --arg-file".split())
+SHELLS = frozenset("sh bash zsh dash ash ksh mksh rbash".split())
+OTHER_SHELLS = frozenset("fish tcsh csh nu elvish xonsh pwsh".split())
 SHELL_VALUED = frozenset({"-o", "-O", "+O", "--rcfile", "--init-file"})
 
 
@@ -77,7 +78,7 @@ def env(call: Call) -> list[Effect]:
     while rest and SETTING.fullmatch(rest[0]):
         name, _, value = rest.pop(0).partition("=")
         state = state.bind(name, (value,))
-        found += _perilous(call, name, value)
+        found += perilous([name], state)
     for folder in parsed.values("-C", "--chdir"):
         state = state.enter(folder)
     for text in parsed.values("-S", "--split-string"):
@@ -85,12 +86,6 @@ def env(call: Call) -> list[Effect]:
         return found
     call.shell.run(rest, state._replace(functions={}, aliases={}), call.stdin)
     return found
-
-
-def _perilous(call: Call, name: str, value: str) -> list[Effect]:
-    from agentops_kit.phases.shell.builtins import perilous
-
-    return perilous([name], call.state.bind(name, (value,)))
 
 
 def sudo(call: Call) -> list[Effect]:
@@ -111,7 +106,7 @@ def sudo(call: Call) -> list[Effect]:
 
 def shell(call: Call) -> list[Effect]:
     """Follow ``bash -c text``, text on standard input, or name the script that would run."""
-    if call.name in {"fish", "tcsh", "csh", "nu", "elvish", "xonsh", "pwsh"}:
+    if call.name in OTHER_SHELLS:
         return [unknown(f"runs {call.name}, whose language is not followed")]
     parsed = options.split([word for word in call.args if not word.startswith("+")], SHELL_VALUED, stop_early=True)
     state = call.state._replace(functions={}, aliases={})
@@ -123,7 +118,7 @@ def shell(call: Call) -> list[Effect]:
         if not parsed.operands:
             return []
         text, *rest = parsed.operands
-        call.shell.script(text, _with_parameters(state, rest[1:]), call.stdin)
+        call.shell.script(text, positional(state, rest[1:]), call.stdin)
         return []
     if parsed.operands and not parsed.has("-s") and parsed.operands[0] not in {"-", "/dev/stdin"}:
         script = parsed.operands[0]
@@ -134,46 +129,31 @@ def shell(call: Call) -> list[Effect]:
     return []
 
 
-def _with_parameters(state: State, given: list[str]) -> State:
-    from agentops_kit.phases.shell.builtins import positional
-
-    return positional(state, given)
-
-
 def xargs(call: Call) -> list[Effect]:
     """Follow the command ``xargs`` builds, with the words of its input when they are known."""
-    valued = {
-        "-I",
-        "-n",
-        "-P",
-        "-L",
-        "-d",
-        "-a",
-        "-s",
-        "-E",
-        "--replace",
-        "--max-args",
-        "--max-procs",
-        "--delimiter",
-        "--arg-file",
-    }
-    parsed = options.split(call.args, valued, stop_early=True)
+    parsed = options.split(call.args, XARGS_VALUED, stop_early=True)
     words = parsed.operands or ["echo"]
-    told = (
-        call.stdin is not None
-        and known(call.stdin)
-        and not parsed.has("-a", "--arg-file", "-d", "--delimiter", "-0", "--null")
-    )
+    plain = not parsed.has("-a", "--arg-file", "-d", "--delimiter", "-0", "--null")
+    told = call.stdin if plain and call.stdin is not None and known(call.stdin) else None
     marks = [value or "{}" for flag, value in parsed.flags if flag in {"-I", "-i", "--replace"}]
-    inner = call._replace(stdin="" if not told else call.stdin, state=call.state._replace(functions={}, aliases={}))
+    inner = call._replace(stdin=told or "")
     if marks:
-        for each in (call.stdin or "").split("\n") if told else [SOME]:
-            if each.strip():
-                inner.within(*(word.replace(marks[0], each.strip()) for word in words))
+        for each in [SOME] if told is None else filter(None, map(str.strip, told.split("\n"))):
+            inner.within(*_filled(words, marks[0], each, listed=call.stdin == PATHS))
         return []
-    if told:
-        return inner.within(*words, *(call.stdin or "").split())
+    if told is not None:
+        return inner.within(*words, *told.split())
     return inner.within(*words, PATHS if call.stdin == PATHS else MANY)
+
+
+def _filled(words: list[str], mark: str, value: str, *, listed: bool) -> list[str]:
+    """Return the command with ``mark`` replaced; in shell text, the name of a listed file becomes a variable.
+
+    A file whose name is itself shell code is not provided for: the fingerprint after the act is there for that.
+    """
+    if listed and value == SOME and words[0] in SHELLS:
+        return [word.replace(mark, "${name_of_a_listed_file}") for word in words]
+    return [word.replace(mark, value) for word in words]
 
 
 def find(call: Call) -> list[Effect]:
@@ -277,10 +257,9 @@ def entr(call: Call) -> list[Effect]:
     return call.within(*[word for word in call.args if not word.startswith("-")])
 
 
-_shells: Callable[[Call], list[Effect]] = shell
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(PREFIXES, prefix),
-    **dict.fromkeys("sh bash zsh dash ash ksh mksh fish tcsh csh nu elvish xonsh pwsh rbash".split(), _shells),
+    **dict.fromkeys(SHELLS | OTHER_SHELLS, shell),
     "env": env,
     "sudo": sudo,
     "xargs": xargs,
