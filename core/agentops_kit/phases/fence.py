@@ -126,9 +126,11 @@ def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
             return refused
     if verdict.effect == "read":
         return ALLOW
-    if verdict.effect == "run" and state["phase"] in {"implement", "quick"}:
+    runs = state["phase"] in {"implement", "quick"}
+    if verdict.effect == "run" and runs:
         return ALLOW
-    if verdict.effect == "write" and verdict.paths and all(allowed_path(state, one, ground) for one in verdict.paths):
+    here = bool(verdict.paths) and all(allowed_path(state, one, ground) for one in verdict.paths)
+    if verdict.effect == "write" and here and (runs or not verdict.runs):
         return ALLOW
     if state["phase"] == "quick" and verdict.effect == "unknown":
         return ALLOW

@@ -14,9 +14,7 @@ from tests.support.shell_corpus import BLOCKED, lines
 PROJECT = "/home/someone/project"
 TOKENS = st.sampled_from(
     "rm cp git sed -i -n a.py $x ${x%.py} $(ls) `pwd` | || && & ; > >> 2>&1 < <<< ( ) { } if then fi for in do done "
-    "case esac 'q' \"d\" * {a,b} ~ \\ # ! [[ ]] x=1 cd .. eval bash -c xargs find -exec {} + awk time \n".split(
-        " "
-    )
+    "case esac 'q' \"d\" * {a,b} ~ \\ # ! [[ ]] x=1 cd .. eval bash -c xargs find -exec {} + awk time \n".split(" ")
 )
 WRITERS = [line.text for line in lines() if line.label == "write" and "\n" not in line.text and line.executed]
 WRAPS = [
