@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 EXPLORERS = {
     "code-explorer": "You find where things are in a code base",
     "doc-explorer": "You find what the documents say",
-    "history-explorer": "You find ",
+    "history-explorer": "You read a repository's history",
 }
 
 

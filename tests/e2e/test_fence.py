@@ -123,5 +123,5 @@ def test_enforcement_off_is_silent(workspace: Path) -> None:
     run = run_claude("write", workspace, [workspaces.lane(*calls)], args=EVERYTHING)
 
     assert [given.is_error for given in run.tool_results] == [False, False]
-    assert not run.told("AgentOps")
+    assert not run.told("AgentOps: ")
     assert (workspace / "two.txt").read_text(encoding="utf-8") == "y\n"

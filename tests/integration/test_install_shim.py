@@ -22,7 +22,8 @@ EVENT = b'{"hook_event_name": "PreToolUse"}'
 def stand_in(repo_dir: Path, folder: Path) -> InstallResult:
     """Install, and let the clone's pointer lead to a script that repeats its arguments and its input."""
     result = installing.install(repo_dir)
-    trees.write_tree(folder, {"my python": '#!/bin/sh\nprintf "%s|" "$@"\ncat\n', "kit/agentops_kit/": ""})
+    script = '#!/bin/sh\nprintf "%s|" "$@"\ncat\n'
+    trees.write_tree(folder, {"my python": script, "kit/agentops_kit/hooks/dispatch.py": ""})
     (repo_dir / ".git/agentops/kit").write_text(f"{folder / 'my python'}\n{folder / 'kit'}\n")
     return result
 

@@ -112,10 +112,11 @@ def _validate(repo: Repo, *, as_json: bool) -> None:
     findings = validate(repo)
     if as_json:
         show.as_json([one._asdict() for one in findings])
-    elif findings:
-        show.table(("file", "problem", "remedy"), [(one.path, one.problem, one.remedy) for one in findings])
     else:
-        show.say("Everything that was installed is there and unchanged.")
+        for one in findings:
+            show.say(f"{one.problem} {one.remedy}")
+        if not findings:
+            show.say("Everything that was installed is there and unchanged.")
     bad = [one for one in findings if not one.edited]
     if bad:
         raise EvidenceMissing(bad[0].problem, remedy=bad[0].remedy)

@@ -108,7 +108,8 @@ def _approve(desk: Desk, words: str, over_limit: str) -> str:
         return f"scope amended: {', '.join(one.path for one in lifecycle.amend(desk, _words(rest)).amendments)}."
     if verb == "accept-changes":
         return f"the changes in run {lifecycle.accept_changes(desk, rest.strip()).id} are accepted as they are."
-    return _approved(lifecycle.approve(desk, "prompt", run=words or None))
+    named = words if len(words.split()) == 1 else None  # several words are a note: no run's id holds a blank
+    return _approved(lifecycle.approve(desk, "prompt", run=named))
 
 
 def _words(text: str) -> list[str]:
@@ -133,7 +134,7 @@ def _approved(run: Run) -> str:
 
 
 def _require_person() -> None:
-    why = people.why_not_prompt(people.ancestors())
+    why = people.why_not_prompt(people.ancestors(), people.assistant_environ())
     if why:
         message = f"Approving and the quick lane are a person's: {why}."
         raise GateClosed(message, remedy="Ask the person to type it.")

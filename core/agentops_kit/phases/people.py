@@ -2,7 +2,9 @@
 
 A model runs commands as descendants of its assistant, with the assistant's variables set and no
 terminal. A person's prompt reaches us through the assistant's hook, whose process has exactly
-one assistant above it; a second one means that a model started an assistant to type for it.
+one assistant above it; a second one means that a model started an assistant to type for it. So
+does an assistant that was itself started with an assistant's variables: it was detached from
+its parent, but inherited its surroundings. (Only Linux lets us read them.)
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ _VARIABLES = (
     "COPILOT_CLI",
     "CURSOR_AGENT",
 )
+_INHERITED = ("CLAUDECODE", "AI_AGENT")
+"""Set for what an assistant runs; an assistant that a person started was not started with them."""
 _DEEPEST = 64
 
 
@@ -48,10 +52,36 @@ def why_not_terminal(environ: Mapping[str, str], ancestors: tuple[str, ...], *, 
     return "" if terminal else "this command has no terminal to ask a person on"
 
 
-def why_not_prompt(ancestors: tuple[str, ...]) -> str:
-    """Return why a prompt that a hook saw is not a person's, empty when it is."""
+def why_not_prompt(ancestors: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    """Return why a prompt that a hook saw is not a person's, empty when it is.
+
+    ``environ`` is what the nearest assistant above was started with, see ``assistant_environ``.
+    """
     above = [name for name in ancestors if name in ASSISTANTS]
-    return f"the prompt was typed by {above[1]}, which started this assistant" if len(above) > 1 else ""
+    if len(above) > 1:
+        return f"the prompt was typed by {above[1]}, which started this assistant"
+    variable = next((name for name in _INHERITED if environ.get(name)), "")
+    return f"an assistant started this assistant ({variable} was set)" if variable else ""
+
+
+def assistant_environ(start: int | None = None) -> dict[str, str]:
+    """Return the environment that the nearest assistant above was started with; empty where it cannot be read."""
+    seen = os.getpid() if start is None else start
+    for _ in range(_DEEPEST):
+        seen, name, _group = _parent(seen)
+        if seen <= 1:
+            break
+        if name in ASSISTANTS:
+            return _environ(seen)
+    return {}
+
+
+def _environ(process: int) -> dict[str, str]:
+    try:
+        pairs = Path(f"/proc/{process}/environ").read_bytes().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return {}
+    return {name: value for name, found, value in (pair.partition("=") for pair in pairs) if found}
 
 
 def ancestors(start: int | None = None) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.fixture(autouse=True)
 def a_person_types(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people, "ancestors", lambda: ("sh", "claude", "zsh"))
+    monkeypatch.setattr(people, "assistant_environ", dict)
 
 
 def types(desk: Desk, prompt: str, **event: Any) -> str:
@@ -66,6 +67,13 @@ def test_amending_and_accepting(desk: Desk) -> None:
     assert "needs the paths" in types(desk, "/approve amend")
     assert "does not read as paths" in types(desk, "/approve amend 'open")
     assert "accepted as they are" in types(desk, "/approve accept-changes they are mine")
+
+
+def test_several_words_are_a_note_and_one_word_is_a_run(desk: Desk) -> None:
+    runs.in_research(desk)
+    assert "There is no run 'another'" in types(desk, "/approve another")
+    assert runs.current(desk).approvals == ()
+    assert "the gate to plan is open" in types(desk, "/approve I have read it, it's fine.")
 
 
 def test_the_quick_lane(desk: Desk) -> None:

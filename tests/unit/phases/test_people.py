@@ -43,9 +43,32 @@ def test_who_approves_on_a_terminal(above: tuple[str, ...], environ: dict[str, s
     ],
 )
 def test_who_typed_a_prompt(above: tuple[str, ...], says: str) -> None:
-    why = why_not_prompt(above)
+    why = why_not_prompt(above, {"TERM": "xterm", "CLAUDECODE": ""})
     assert says in why
     assert bool(why) == bool(says)
+
+
+@pytest.mark.parametrize("variable", ["CLAUDECODE", "AI_AGENT"])
+def test_a_detached_assistant_shows_who_started_it_by_its_surroundings(variable: str) -> None:
+    assert f"{variable} was set" in why_not_prompt(("sh", "claude"), {variable: "1"})
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc here")
+def test_the_nearest_assistant_tells_what_it_was_started_with(tmp_path: Path) -> None:
+    claude = tmp_path / "claude"
+    claude.write_text('#!/bin/sh\nCLAUDECODE=later\nexport CLAUDECODE\n"$@"\nexit $?\n')
+    claude.chmod(0o755)
+    inner = "from agentops_kit.phases.people import assistant_environ as of; print(of().get('CLAUDECODE'))"
+    words = [str(claude), sys.executable, "-c", inner]
+    for surroundings, says in ((with_core(), "None"), (with_core() | {"CLAUDECODE": "first"}, "first")):
+        found = subprocess.run(words, capture_output=True, text=True, env=surroundings, check=True)
+        assert found.stdout.strip() == says
+
+
+def test_surroundings_that_cannot_be_read_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert people._environ(2**22 + 1) == {}
+    monkeypatch.setattr(people, "_parent", lambda process: (process + 1, "sh", 0))
+    assert people.assistant_environ(10) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.support import trees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.cli.conftest import Command
+
+
+def test_a_dry_run_names_every_file_and_writes_none(root: Path, call: Command) -> None:
+    before = trees.snapshot(root)
+
+    said = call("install", "--profile", "devops", "--dry-run")
+
+    assert said.status == 0
+    assert "+ .claude/commands/research.md" in said.out
+    assert "without --dry-run" in said.out
+    assert trees.snapshot(root) == before
+
+
+def test_install_prints_what_it_wrote_its_cost_and_the_next_step(root: Path, call: Command) -> None:
+    said = call("install", "--profile", "base")
+
+    assert said.status == 0
+    assert "always loaded" in said.out
+    assert "on the whole main path" in said.out
+    assert "type /research" in said.out
+    assert (root / ".claude/commands/research.md").is_file()
+
+
+def test_a_second_install_changes_nothing(call: Command) -> None:
+    call("install", "--profile", "base")
+
+    again = json.loads(call("install", "--json").out)
+
+    assert again["changes"] == 0
+    assert again["profiles"] == ["base"]
+    assert again["tokens"]["always_loaded"] <= 300
+    assert again["tokens"]["main_path"] <= 7500
+
+
+def test_every_profile_at_once(call: Command) -> None:
+    said = json.loads(call("install", "--all", "--json").out)
+
+    assert {"base", "devops", "product-dev", "example"} <= set(said["profiles"])
+    assert said["tokens"]["always_loaded"] <= 300
+
+
+def test_an_unknown_profile_is_one_sentence_and_writes_nothing(root: Path, call: Command) -> None:
+    before = trees.snapshot(root)
+
+    said = call("install", "--profile", "devop")
+
+    assert said.status == 6
+    assert "devop" in said.err
+    assert trees.snapshot(root) == before
+
+
+def test_a_linked_folder_that_leaves_is_refused(root: Path, call: Command, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (root / ".claude").symlink_to(tmp_path / "elsewhere")
+
+    said = call("install", "--profile", "base")
+
+    assert said.status == 7
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_upgrading_nothing_is_refused(call: Command) -> None:
+    assert call("install", "--upgrade").status == 2
+
+
+def test_validating_names_what_was_edited_and_fails_on_what_is_missing(root: Path, call: Command) -> None:
+    call("install", "--profile", "base")
+    whole = call("install", "--validate-only")
+    (root / ".claude/agents/code-explorer.md").write_text("mine", encoding="utf-8")
+    edited = call("install", "--validate-only")
+    (root / ".claude/hooks/agentops").unlink()
+
+    missing = call("install", "--validate-only", "--json")
+
+    assert (whole.status, edited.status, missing.status) == (0, 0, 8)
+    assert "code-explorer.md was edited" in edited.out
+    assert ".claude/hooks/agentops" in missing.out
+
+
+def test_settings_the_client_would_skip_get_a_second_place(root: Path, call: Command) -> None:
+    trees.write_tree(root, {".claude/settings.json": '{\n  // mine\n  "model": "opus",\n}\n'})
+
+    said = call("install", "--profile", "base")
+
+    assert "skips all of it" in said.out
+    assert "PreToolUse" in json.loads((root / ".claude/settings.local.json").read_text())["hooks"]
+    assert "// mine" in (root / ".claude/settings.json").read_text()
+
+
+def test_uninstall_restores_the_tree(root: Path, call: Command) -> None:
+    trees.write_tree(root, {".claude/settings.json": '{\n  // mine\n  "model": "opus",\n}\n'})
+    before = trees.snapshot(root)
+    call("install", "--profile", "devops")
+    rehearsed = call("uninstall", "--dry-run", "--json")
+
+    said = call("uninstall")
+
+    assert json.loads(rehearsed.out)["changes"] > 0
+    assert said.status == 0
+    assert trees.snapshot(root) == before
+
+
+def test_uninstalling_nothing_says_so(call: Command) -> None:
+    assert "not installed" in call("uninstall").out
+
+
+def test_profile_use_replaces_what_was_installed(root: Path, call: Command) -> None:
+    call("install", "--profile", "devops")
+
+    said = call("profile", "use", "product-dev")
+
+    assert said.status == 0
+    assert not (root / ".claude/commands/kube-change.md").exists()
+    assert "product-dev" in (root / ".agentops/config.yaml").read_text()
