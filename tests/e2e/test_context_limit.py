@@ -9,7 +9,7 @@ import pytest
 from agentops_kit.phases import lifecycle
 from tests.support import runs, workspaces
 from tests.support.claude_client import CONTINUE, run_claude
-from tests.support.script import FORTY_FIVE_PERCENT, Lane, say
+from tests.support.script import FORTY_FIVE_PERCENT, Lane, act, call, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +50,15 @@ def test_a_change_of_band_is_said_once(desk: Desk, workspace: Path) -> None:
     assert third.told("and more still")
     assert third.requests[-1].text.count("AgentOps: red") <= 1
     assert "AgentOps: red" not in third.requests[-1].text.rpartition("and more still")[2]
+
+
+def test_a_change_of_band_is_said_once_in_the_middle_of_the_work(desk: Desk, workspace: Path) -> None:
+    runs.in_research(desk)
+    look = call("Bash", command="ls", description="look")
+    # The client writes its transcript a moment after the answer; a model is never as fast as a script.
+    turns = [act(look, usage=FORTY_FIVE_PERCENT), *[act(look, usage=FORTY_FIVE_PERCENT, delay=1.0)] * 3, say("FINAL")]
+
+    run = run_claude("work on", workspace, [Lane("main", turns)])
+
+    assert run.result == "FINAL"
+    assert run.requests[-1].text.count(NOTICE) == 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agentops_kit.phases import lifecycle
 from tests.support import runs, trees, workspaces
 from tests.support.claude_client import ACCEPT_EDITS, run_claude
 from tests.support.script import Lane, act, call, say
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 EVERYTHING = ("--dangerously-skip-permissions",)
-ODD = "ein Projekt für 'Ünï' & $x"
+ODD = "ein Projekt für 'Ünï' & co"
 
 
 def below(workspace: Path) -> tuple[Path, Path]:
@@ -42,7 +43,7 @@ def below_linked(workspace: Path) -> tuple[Path, Path]:
 
 
 def oddly_named(workspace: Path) -> tuple[Path, Path]:
-    """Return a workspace under a path with blanks, umlauts, a quote and a dollar, twice."""
+    """Return a workspace under a path with blanks, umlauts, quotes and an ampersand, twice."""
     moved = workspace.rename(workspace.with_name(ODD))
     return moved, moved
 
@@ -103,6 +104,21 @@ def test_our_agents_are_held_below_the_root(desk: Desk, workspace: Path, agent: 
 
     assert run.asked("agent")
     assert not new.exists()
+
+
+def test_what_slips_through_below_the_root_is_caught_at_the_gate(desk: Desk, workspace: Path) -> None:
+    # The client reads no hooks of the root's settings there until a command of ours is typed.
+    runs.in_research(desk)
+    lifecycle.approve(desk, "terminal")
+    new = workspace / "src/new.txt"
+    script = [workspaces.lane(call("Write", file_path=str(new), content="x"))]
+    run_claude("write", workspace / "src", script, args=ACCEPT_EDITS)
+
+    blocked = run_claude("/plan Greet politely", workspace / "src", [workspaces.lane()])
+
+    assert new.exists()
+    assert blocked.requests == ()
+    assert "Files changed while the run was in research: src/new.txt." in blocked.result
 
 
 def test_a_run_in_a_linked_tree_leaves_the_main_tree_free(workspace: Path) -> None:

@@ -38,7 +38,11 @@ def test_the_status_line_shows_phase_run_and_use(desk: Desk, workspace: Path) ->
 def test_a_person_approves_clears_and_goes_on(desk: Desk, workspace: Path) -> None:
     run_id = runs.in_research(desk).id
     script = [
-        Lane("approve", [say("IT IS APPROVED", usage=FORTY_FIVE_PERCENT)], when={"fresh_user": "approved"}),
+        Lane(
+            "approve",
+            [say("IT IS APPROVED", usage=FORTY_FIVE_PERCENT)],
+            when={"fresh_user": "the gate to plan is open"},
+        ),
         workspaces.lane(last="THE PLAN IS OPEN"),
     ]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_kit.phases import artefacts
+from agentops_kit.phases import artefacts, lifecycle, store
 from tests.support import runs, trees, workspaces
 from tests.support.claude_client import ACCEPT_EDITS, Run, run_claude
 from tests.support.script import call
@@ -65,11 +65,9 @@ def test_a_change_goes_the_whole_way(workspace: Path) -> None:
     assert [given.is_error for given in done.tool_results] == [False, False, True, False]
     assert "you may write: src/app.py." in done.requests[0].text
     assert "other.py is not to be written now. Write only what the approved plan names" in done.tool_results[2].text
-    closed = runs.store.read(desk.repo, run.id)
+    closed = store.read(desk.repo, run.id)
     assert [(one.phase, one.how) for one in closed.approvals] == [("research", "prompt"), ("plan", "prompt")]
-    assert [(one.command, one.exit_status, one.met) for one in closed.evidence] == [
-        ("grep -c '!' src/app.py", 0, True)
-    ]
+    assert [(one.command, one.exit_status, one.met) for one in closed.evidence] == [("grep -c '!' src/app.py", 0, True)]
     assert closed.phase == "done"
     assert [event.event for event in closed.history] == [
         "research started",
@@ -129,7 +127,7 @@ def test_source_that_changed_by_any_way_closes_the_gate(workspace: Path) -> None
 def test_an_empty_plan_cannot_be_approved(workspace: Path) -> None:
     desk = runs.desk_at(workspace)
     runs.in_research(desk)
-    runs.lifecycle.approve(desk, "terminal")
+    lifecycle.approve(desk, "terminal")
     types(workspace, "/plan Greet politely")
 
     blocked = types(workspace, "/approve")

@@ -38,6 +38,7 @@ _VARIABLES = (
 )
 _INHERITED = ("CLAUDECODE", "AI_AGENT")
 """Set for what an assistant runs; an assistant that a person started was not started with them."""
+_INTERPRETERS = frozenset({"node", "nodejs", "bun", "deno", "python", "sh", "bash", "dash", "zsh", "env"})
 _DEEPEST = 64
 
 
@@ -140,8 +141,10 @@ def _parent_from_ps(process: int) -> tuple[int, str, int]:
 
 
 def _program(words: list[str]) -> str:
-    """Return the assistant's name if the first words of a command line show one, else the program's name."""
-    first = [word for word in words[:3] if word]
+    """Return the assistant's name if a command line (its last word: the process's name) shows one, else the program's name."""
+    runner = Path(words[0]).name.rstrip("0123456789.") if words else ""
+    # a multiplexer that was told to start an assistant is none itself
+    first = [word for word in words[: 3 if runner in _INTERPRETERS else 1] if word]
     names = [Path(word).name.removesuffix(".js").removesuffix(".exe") for word in first]
     known = next((name for name in [*names, *(Path(word).name for word in words[-1:])] if name in ASSISTANTS), "")
     packaged = next((name for part, name in _PACKAGES.items() for word in first if part in word), "")

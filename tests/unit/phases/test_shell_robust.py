@@ -70,3 +70,14 @@ def test_the_verdict_comes_soon(line: str) -> None:
     assert classify(line, cwd=PROJECT).effect in {"read", "unknown"}
 
     assert time.perf_counter() - began < 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet=st.characters(min_codepoint=0x80, exclude_categories=["Cs"]), min_size=1, max_size=20),
+    st.sampled_from(["touch '{}'", 'touch "{}"', 'echo x > "{}"', "touch {}"]),
+)
+def test_letters_of_any_script_reach_the_path(name: str, shape: str) -> None:
+    verdict = classify(shape.format(name), cwd=PROJECT)
+
+    assert verdict.effect == "unknown" or verdict.paths == (name,)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 _parsers: list[Parser] = []
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_SHIELD = re.compile(r"QZx([0-9a-f]+)ZQ")
 
 
 def parse(source: str) -> Node:
-    """Return the syntax tree of ``source``."""
-    return _parser().parse(source.encode("utf-8", "replace")).root_node
+    """Return the syntax tree of ``source``.
+
+    The grammar's scanner hands characters to C functions that are only defined for ASCII, and can crash on
+    others; they are spelled out in letters for it, and spelled back by ``text_of``.
+    """
+    return _parser().parse(_shielded(source)).root_node
+
+
+def _shielded(source: str) -> bytes:
+    return _FOREIGN.sub(lambda found: f"QZx{ord(found[0]):x}ZQ", source).encode("ascii")
 
 
 def doubt(source: str, root: Node) -> str:
     """Return why the tree may differ from what a shell would run, or an empty string."""
+    if "QZx" in source:
+        return "has letters that the parser uses for itself"
     if root.has_error:
         return "has shell syntax that cannot be followed"
     if any(char.isspace() and char not in " \t\n" for char in source) or any(
@@ -41,7 +54,12 @@ def descend(node: Node, *types: str) -> list[Node]:
 
 def text_of(node: Node) -> str:
     """Return the source text of ``node``."""
-    return (node.text or b"").decode("utf-8", "replace")
+    return spelled(node.text or b"")
+
+
+def spelled(raw: bytes) -> str:
+    """Return a stretch of what the parser read, as it was written."""
+    return _SHIELD.sub(lambda found: chr(int(found[1], 16)), raw.decode("ascii"))
 
 
 def _parser() -> Parser:
@@ -54,5 +72,5 @@ def _parser() -> Parser:
 
 
 def _misplaced(source: str, comment: Node) -> bool:
-    before = source.encode("utf-8", "replace")[: comment.start_byte][-1:]
+    before = _shielded(source)[: comment.start_byte][-1:]
     return before not in {b"", b" ", b"\t", b"\n", b";", b"&", b"|", b"(", b")", b"`"}

@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Protocol
 
-from agentops_kit.phases.shell.grammar import descend, text_of
+from agentops_kit.phases.shell.grammar import descend, text_of, spelled
 from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, TEMPORARY, known
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _joined(node: Node, state: State, shell: Capture) -> str:
 
 
 def _unescape(raw: bytes) -> str:
-    return ESCAPED_IN_QUOTES.sub(lambda found: "" if found[1] == "\n" else found[1], raw.decode("utf-8", "replace"))
+    return ESCAPED_IN_QUOTES.sub(lambda found: "" if found[1] == "\n" else found[1], spelled(raw))
 
 
 def _split(values: tuple[str, ...], state: State, *, quoted: bool) -> list[str]:
