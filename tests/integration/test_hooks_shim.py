@@ -98,13 +98,23 @@ def test_without_a_run_nothing_is_said(workspace: Workspace, tool: str, tool_inp
     assert workspace.prompt("/help") == {}
 
 
-def test_without_the_kit_on_this_machine_nothing_is_said(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs.in_research(runs.desk_at(workspace.root))
+@pytest.mark.parametrize("python", ["/nowhere/python", "", "/bin/false"])
+def test_without_a_working_kit_nothing_is_said_but_an_open_run_stays_fenced(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, python: str
+) -> None:
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    point_to_kit(workspace.root, "/nowhere/python")
-    assert workspace.tool("Edit", file_path="src/app.py") == "silent"
-    (workspace.root / ".git/agentops/kit").unlink()
-    assert workspace.tool("Edit", file_path="src/app.py") == "silent"
+    pointer = workspace.root / ".git/agentops/kit"
+    event = json.dumps({"hook_event_name": "PreToolUse", "tool_name": "Edit", "tool_input": {"file_path": "a.py"}})
+    point_to_kit(workspace.root, python) if python else pointer.unlink()
+    silent = workspace.raw(event)
+    runs.in_research(runs.desk_at(workspace.root))
+
+    refused = workspace.raw(event)
+
+    assert (silent.returncode, silent.stdout, silent.stderr) == (0, "", "")
+    assert refused.returncode == 2  # the clients take 2 for a refusal, and any other failure for consent
+    assert "agentops doctor" in refused.stderr
+    assert workspace.raw("{}", "statusline").returncode == 0
 
 
 def test_the_command_on_the_path_answers_in_place_of_the_pointer(
