@@ -89,7 +89,8 @@ def test_the_model_cannot_call_the_command_as_a_skill(desk: Desk, workspace: Pat
 def test_an_assistant_that_a_model_started_is_no_person(workspace: Path, launch: str, says: str) -> None:
     # Without a run nothing is fenced, so the model's shell may start a client; the run begins behind its back.
     answer = workspace.parent / "answer"
-    client = f"timeout 20 {clients.claude_binary()} -p '/quick a small thing' --model {HAIKU} >{shlex.quote(str(answer))} 2>&1"
+    program = f"timeout 20 {clients.claude_binary()} -p '/quick a small thing' --model {HAIKU}"
+    client = f"{program} >{shlex.quote(str(answer))} 2>&1"
     command = launch.format(client=client)
 
     run_claude("go", workspace, [workspaces.lane(*workspaces.bash([f"{command}; sleep 0.1"]))], args=EVERYTHING)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 EVERYTHING = ("--dangerously-skip-permissions",)
-ODD = "ein Projekt für 'Ünï' & co"
+ODD = "ein Projekt für 'Ünï' & $x"
 
 
 def below(workspace: Path) -> tuple[Path, Path]:

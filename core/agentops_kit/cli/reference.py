@@ -25,7 +25,8 @@ def pages() -> dict[str, str]:
 
 
 def _cli() -> str:
-    root = click.Context(agentops, info_name="agentops", max_content_width=_WIDTH, terminal_width=_WIDTH)
+    settings = {**agentops.context_settings, "max_content_width": _WIDTH, "terminal_width": _WIDTH}
+    root = click.Context(agentops, info_name="agentops", **settings)
     parts = ["# Commands", _block(agentops.get_help(root))]
     for verb in VERBS:
         command = agentops.get_command(root, verb)

@@ -85,7 +85,7 @@ class Repo:
 
         try:
             with _without(_REDIRECTING):
-                found = Found(start, search_parent_directories=True)
+                found = Found(start, search_parent_directories=True, expand_vars=False)
         except NoSuchPathError as error:
             message = f"There is no folder {start}."
             raise WorkspaceUnusable(message, remedy="Name a folder that exists.") from error
@@ -107,7 +107,10 @@ class Repo:
         """Make a new repository with an identity of its own, for a scratch copy."""
         from git import Repo as Made
 
-        with Made.init(root, mkdir=True, initial_branch="main") as made, made.config_writer() as settings:
+        with (
+            Made.init(root, mkdir=True, expand_vars=False, initial_branch="main") as made,
+            made.config_writer() as settings,
+        ):
             settings.set_value("user", "name", "AgentOps Kit")
             settings.set_value("user", "email", "agentops@localhost")
             settings.set_value("commit", "gpgsign", "false")

@@ -135,16 +135,17 @@ def _parent_from_ps(process: int) -> tuple[int, str, int]:
         parent = int(subprocess.run(ask, capture_output=True, text=True, check=False).stdout)
         show = ["ps", "-o", "pgid=", "-o", "command=", "-p", str(parent)]
         group, *words = subprocess.run(show, capture_output=True, text=True, check=False).stdout.split()
-        return parent, _program(words), int(group)
+        return parent, _program([*words, ""]), int(group)  # a title that a program gave itself is its first word here
     except (OSError, ValueError):
         return 0, "", 0
 
 
 def _program(words: list[str]) -> str:
-    """Return the assistant's name if a command line (its last word: the process's name) shows one, else the program's name."""
+    """Return the assistant's name if one is shown, else the program's; the last word is the process's own name."""
     runner = Path(words[0]).name.rstrip("0123456789.") if words else ""
-    # a multiplexer that was told to start an assistant is none itself
-    first = [word for word in words[: 3 if runner in _INTERPRETERS else 1] if word]
+    # an interpreter is known by its script; what else stands in a line (tmux new claude, our own hook) says nothing
+    script = [word for word in words[1:-1] if word and not word.startswith("-")] if runner in _INTERPRETERS else []
+    first = [word for word in [*words[:1], *script[:1]] if word]
     names = [Path(word).name.removesuffix(".js").removesuffix(".exe") for word in first]
     known = next((name for name in [*names, *(Path(word).name for word in words[-1:])] if name in ASSISTANTS), "")
     packaged = next((name for part, name in _PACKAGES.items() for word in first if part in word), "")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_kit.phases import people
+from agentops_kit.phases import lifecycle, people
 from tests.support import runs
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_plan_before_approval_is_refused_with_the_reason(call: Command) -> None:
 def test_an_open_plan_names_its_lacks(call: Command, root: Path) -> None:
     runs.in_research(runs.desk_at(root))
     assert call("plan", "--check").status == 2
-    runs.lifecycle.approve(runs.desk_at(root), "terminal")
+    lifecycle.approve(runs.desk_at(root), "terminal")
 
     opened = call("plan", "Greet politely")
     checked = call("plan", "--check", "--json")
@@ -107,7 +107,7 @@ def test_a_plan_can_be_opened_in_an_editor(call: Command, root: Path, monkeypatc
 
 def test_implement_says_what_may_be_written(call: Command, root: Path) -> None:
     runs.in_plan(runs.desk_at(root))
-    runs.lifecycle.approve(runs.desk_at(root), "terminal")
+    lifecycle.approve(runs.desk_at(root), "terminal")
 
     said = call("implement")
     as_json = json.loads(call("implement", "--json").out)

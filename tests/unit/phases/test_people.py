@@ -75,14 +75,15 @@ def test_surroundings_that_cannot_be_read_are_empty(monkeypatch: pytest.MonkeyPa
     ("words", "name"),
     [
         (["/usr/local/bin/claude", "--resume"], "claude"),
-        (["node", "/usr/lib/node_modules/@anthropic-ai/claude-code/cli.js"], "claude"),
-        (["node", "--no-warnings", "/opt/bin/gemini"], "gemini"),
-        (["node", "/x/@openai/codex/bin/codex.js"], "codex"),
+        (["node", "/usr/lib/node_modules/@anthropic-ai/claude-code/cli.js", "node"], "claude"),
+        (["node", "--no-warnings", "/opt/bin/gemini", "node"], "gemini"),
+        (["node", "/x/@openai/codex/bin/codex.js", "node"], "codex"),
         (["node", "server.js", "", "claude"], "claude"),
         (["/bin/bash", "-l"], "bash"),
         (["-zsh"], "-zsh"),
-        (["/bin/sh", "/usr/local/bin/claude"], "claude"),
-        (["python3.11", "/usr/bin/aider"], "aider"),
+        (["/bin/sh", "/usr/local/bin/claude", "--resume", ""], "claude"),
+        (["/bin/sh", "/x/.claude/hooks/agentops", "claude", "agentops"], "sh"),
+        (["python3.11", "/usr/bin/aider", ""], "aider"),
         (["tmux", "new", "claude", "tmux: server"], "tmux"),
         (["screen", "claude", "screen"], "screen"),
         (["vim", "a", "b", "claude.md"], "vim"),
@@ -137,6 +138,14 @@ def test_a_process_that_is_gone_has_no_parent(ask: object) -> None:
 def test_without_proc_ps_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda _: False)
     assert people._parent(os.getpid())[0] == os.getppid()
+
+
+def test_ps_does_not_take_a_last_argument_for_a_name(tmp_path: Path) -> None:
+    inner = "import os; from agentops_kit.phases import people; print(people._parent_from_ps(os.getpid())[1])"
+    script = f'"{sys.executable}" -c "{inner}"; exit $?'
+    words = ["sh", "-c", script, "sh", "claude"]
+    found = subprocess.run(words, capture_output=True, text=True, env=with_core(), check=True)
+    assert found.stdout == "sh\n"
 
 
 def test_a_loop_of_parents_ends(monkeypatch: pytest.MonkeyPatch) -> None:

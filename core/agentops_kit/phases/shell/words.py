@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Protocol
 
-from agentops_kit.phases.shell.grammar import descend, text_of, spelled
+from agentops_kit.phases.shell.grammar import descend, spelled, text_of
 from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, TEMPORARY, known
 
 if TYPE_CHECKING:
