@@ -81,3 +81,11 @@ def test_letters_of_any_script_reach_the_path(name: str, shape: str) -> None:
     verdict = classify(shape.format(name), cwd=PROJECT)
 
     assert verdict.effect == "unknown" or verdict.paths == (name,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["echo $(> a.py)", "a[$(> a.py)]=1", "cat <(> a.py)", 'echo "${x:-$(> a.py)}"', "for f in $(> a.py); do :; done"],
+)
+def test_a_redirection_without_a_command_writes(line: str) -> None:
+    assert classify(line, cwd=PROJECT).paths == ("a.py",)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import approval, options, outputs, programs, words
 from agentops_kit.phases.shell.calls import Call
-from agentops_kit.phases.shell.grammar import text_of
+from agentops_kit.phases.shell.grammar import descend, text_of
 from agentops_kit.phases.shell.settings import perilous, positional
 from agentops_kit.phases.shell.state import DIGITS, SOME, Outcome, State, known, same
 from agentops_kit.phases.shell.verdict import unknown
@@ -29,6 +29,8 @@ SAFE_SOURCES = re.compile(
 def assign(node: Node, state: State, shell: words.Capture) -> tuple[State, str]:
     """Return the state after ``name=value``, and the name."""
     name = text_of(node.children[0]).partition("[")[0]
+    for inner in descend(node.children[0], "command_substitution"):  # an index is computed before the assignment
+        shell.capture(inner, state)
     given = node.children_by_field_name("value")
     held: tuple[str, ...]
     if not given:

@@ -72,7 +72,9 @@ class Walker:
     def capture(self, node: Node, state: State) -> str:
         """Return what a command substitution prints."""
         inner = [child for child in node.children if child.is_named]
-        if inner and inner[0].type in redirects.KINDS:  # $(<file)
+        marks = [child for child in inner if child.type in redirects.KINDS]
+        if marks:  # $(<file) reads; $(>file) writes
+            self.effects += redirects.read(marks, state, self).effects
             return SOME
         outcome = flow.sequence(self, inner, (state,), None)
         return SOME if outcome.output is None or len(inner) > 1 else outcome.output.rstrip("\n")
