@@ -84,6 +84,12 @@ def parse(text: str, where: str) -> Config:
         require_run=bool(values.get("require_run")),
         limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
     )
+    _judge(config, where)
+    return config
+
+
+def _judge(config: Config, where: str) -> None:
+    """Refuse values of the right type that mean nothing."""
     if config.enforcement not in ENFORCEMENT:
         _refuse(where, f"enforcement is {config.enforcement!r}", f"Use one of: {', '.join(ENFORCEMENT)}.")
     if not 0 < config.limits.context <= 1:
@@ -92,7 +98,6 @@ def parse(text: str, where: str) -> Config:
         value = getattr(config.limits, name)
         if value is not None and not 0 < value < float("inf"):
             _refuse(where, f"limits.{name} is {value}", "Use a number above 0.")
-    return config
 
 
 def _check(values: Any, known: dict[str, Any], where: str, prefix: str) -> None:

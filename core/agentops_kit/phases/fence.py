@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from agentops_kit.phases.shell.verdict import Verdict
+
 EDIT_TOOLS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 SHELL_TOOLS = frozenset({"Bash"})
 _PATH_KEYS = ("file_path", "notebook_path", "path")
@@ -120,21 +122,23 @@ def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
     if state["phase"] == "implement" and command.strip() in state["checks"]:
         return ALLOW
     verdict = classify(command, cwd=ground.cwd)
-    if verdict.agentops:
-        refused = _own_verbs(state, command, verdict.agentops, ground)
-        if refused is not None:
-            return refused
-    if verdict.effect == "read":
-        return ALLOW
-    runs = state["phase"] in {"implement", "quick"}
-    if verdict.effect == "run" and runs:
-        return ALLOW
-    here = bool(verdict.paths) and all(allowed_path(state, one, ground) for one in verdict.paths)
-    if verdict.effect == "write" and here and (runs or not verdict.runs):
-        return ALLOW
-    if state["phase"] == "quick" and verdict.effect == "unknown":
+    refused = _own_verbs(state, command, verdict.agentops, ground) if verdict.agentops else None
+    if refused is not None:
+        return refused
+    if _fits(state, verdict, ground):
         return ALLOW
     return _refusal(state, f"this shell command {verdict.reason or 'may change files'}")
+
+
+def _fits(state: dict[str, Any], verdict: Verdict, ground: Ground) -> bool:
+    """Say whether what a command may change is within the phase."""
+    working = state["phase"] in {"implement", "quick"}
+    if verdict.effect in {"read", "run"}:
+        return working or verdict.effect == "read"
+    if verdict.effect == "unknown":
+        return bool(state["phase"] == "quick")
+    inside = bool(verdict.paths) and all(allowed_path(state, one, ground) for one in verdict.paths)
+    return inside and (working or not verdict.runs)
 
 
 def _own_verbs(state: dict[str, Any], command: str, verbs: tuple[str, ...], ground: Ground) -> Decision | None:
