@@ -79,7 +79,7 @@ def test_the_model_cannot_call_the_command_as_a_skill(desk: Desk, workspace: Pat
     [
         ("{client}", "the prompt was typed by claude"),
         (
-            "env -i HOME=$HOME PATH=$PATH ANTHROPIC_BASE_URL=$ANTHROPIC_BASE_URL ANTHROPIC_API_KEY=x {client}",
+            'env -i HOME="$HOME" PATH="$PATH" ANTHROPIC_BASE_URL=$ANTHROPIC_BASE_URL ANTHROPIC_API_KEY=x {client}',
             "typed by",
         ),
         ("(setsid nohup {client} &)", "an assistant started this assistant"),
@@ -89,7 +89,7 @@ def test_the_model_cannot_call_the_command_as_a_skill(desk: Desk, workspace: Pat
 def test_an_assistant_that_a_model_started_is_no_person(workspace: Path, launch: str, says: str) -> None:
     # Without a run nothing is fenced, so the model's shell may start a client; the run begins behind its back.
     answer = workspace.parent / "answer"
-    program = f"timeout 20 {clients.claude_binary()} -p '/quick a small thing' --model {HAIKU}"
+    program = f"timeout 20 {shlex.quote(str(clients.claude_binary()))} -p '/quick a small thing' --model {HAIKU}"
     client = f"{program} >{shlex.quote(str(answer))} 2>&1"
     command = launch.format(client=client)
 
