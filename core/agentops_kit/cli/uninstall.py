@@ -22,12 +22,11 @@ def command(*, purge: bool, dry_run: bool, as_json: bool, workspace: Path) -> No
     """Take the kit out of this workspace; what you made or edited stays, and is named."""
     from agentops_kit.install import service
     from agentops_kit.memory.git import Repo
-    from agentops_kit.phases import state
 
     repo = Repo.open(workspace)
     result = service.remove(repo, purge=purge, dry_run=dry_run)
     if not dry_run:
-        state.write(str(repo.state_dir), None)
+        service.forget(repo)
     if as_json:
         show.as_json({**result.plan.as_json(), "dry_run": dry_run})
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,6 +89,19 @@ def remove(repo: Repo, *, purge: bool = False, dry_run: bool = False) -> Install
     if not dry_run:
         apply.perform(repo, prepared)
     return InstallResult(prepared, recovered)
+
+
+def forget(repo: Repo) -> None:
+    """Remove this worktree's local state, and what its clone's worktrees share once none of them is installed."""
+    shared = repo.common_dir / "agentops"
+    if not (repo.common_dir / POINTER).exists():
+        shutil.rmtree(shared, ignore_errors=True)
+    if repo.state_dir != shared:
+        shutil.rmtree(repo.state_dir, ignore_errors=True)
+        return
+    for name in ("state.json", "objects", "sessions", "memory", "hook-errors.log"):
+        path = shared / name
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def pointer() -> bytes:

@@ -8,6 +8,8 @@ from tests.support import trees
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from tests.unit.cli.conftest import Command
 
 
@@ -123,3 +125,32 @@ def test_profile_use_replaces_what_was_installed(root: Path, call: Command) -> N
     assert said.status == 0
     assert not (root / ".claude/commands/kube-change.md").exists()
     assert "product-dev" in (root / ".agentops/config.yaml").read_text()
+
+
+def test_uninstall_leaves_no_local_state_behind(root: Path, call: Command) -> None:
+    call("install", "--profile", "base")
+    call("research", "How does greet build the greeting?")
+
+    call("uninstall")
+
+    assert not (root / ".git/agentops").exists()
+    assert list((root / ".agentops/runs").glob("*.yaml"))
+
+
+def test_uninstalling_a_linked_worktree_leaves_the_others_state(
+    root: Path, call: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("install", "--profile", "base")
+    trees.commit_all(root, "chore: install")
+    linked = tmp_path / "linked"
+    trees.git(root, "worktree", "add", "-q", "-b", "other", str(linked))
+    call("research", "How does greet build the greeting?")
+    call("research", "A question in the linked tree", "--workspace", str(linked))
+
+    call("uninstall", "--workspace", str(linked))
+
+    assert (root / ".git/agentops/kit").exists()
+    assert (root / ".git/agentops/state.json").exists()
+    assert not (root / ".git/worktrees/linked/agentops").exists()
+    call("uninstall")
+    assert not (root / ".git/agentops").exists()
