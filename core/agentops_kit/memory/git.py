@@ -87,10 +87,10 @@ class Repo:
             with _without(_REDIRECTING):
                 found = Found(start, search_parent_directories=True, expand_vars=False)
         except NoSuchPathError as error:
-            message = f"There is no folder {start}."
+            message = f"There is no folder {start.absolute()}."
             raise WorkspaceUnusable(message, remedy="Name a folder that exists.") from error
         except InvalidGitRepositoryError as error:
-            message = f"{start} is not inside a git repository."
+            message = f"{start.absolute()} is not inside a git repository."
             raise WorkspaceUnusable(message, remedy="Run `git init` there, or name another folder.") from error
         with found:
             if found.bare or found.working_tree_dir is None:

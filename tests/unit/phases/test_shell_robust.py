@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,12 +62,8 @@ def test_a_write_stays_a_write_inside_any_structure(line: str, inner: str, outer
         "x=" + "a" * 100_000 + "; echo $x",
     ],
 )
-def test_the_verdict_comes_soon(line: str) -> None:
-    began = time.perf_counter()
-
-    assert classify(line, cwd=PROJECT).effect in {"read", "unknown"}
-
-    assert time.perf_counter() - began < 2
+def test_a_line_made_to_be_long_is_given_up_on(line: str) -> None:
+    assert classify(line, cwd=PROJECT).effect in {"read", "unknown"}  # ends at all, by counting steps
 
 
 @settings(max_examples=300, deadline=None)
