@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 FULL = [Lane("main", [say("FULL", usage=FORTY_FIVE_PERCENT)])]
-NOTICE = "AgentOps: red, context 45% of 200,000 tokens, assumed (limit 40%): save the state with /bundle-save"
+NOTICE = "AgentOps: red, context is at 45% of 200,000 tokens, assumed (limit 40%): save the state with /bundle-save"
 
 
 def test_the_next_phase_is_refused_in_a_full_context_and_starts_in_a_fresh_one(desk: Desk, workspace: Path) -> None:
@@ -33,7 +33,9 @@ def test_the_next_phase_is_refused_in_a_full_context_and_starts_in_a_fresh_one(d
 
     assert refused.requests == ()
     assert "AgentOps: The gate to plan is closed." in refused.result
-    assert "This context 45% of 200,000 tokens, assumed (limit 40%): start plan in a fresh context" in refused.result
+    assert (
+        "This context is at 45% of 200,000 tokens, assumed (limit 40%): start plan in a fresh context" in refused.result
+    )
     assert phase == "research"
     assert "is in phase plan; the plan is" in fresh.requests[0].text
 

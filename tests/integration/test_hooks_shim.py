@@ -368,7 +368,7 @@ def test_at_45_percent_the_next_phase_is_refused_and_said_once(workspace: Worksp
     kept = transcript(tmp_path, 90_000)
     refused = workspace.prompt("/plan Greet politely", transcript_path=kept)
     assert refused["decision"] == "block"
-    assert "context 45% of 200,000 tokens, assumed (limit 40%)" in refused["reason"]
+    assert "context is at 45% of 200,000 tokens, assumed (limit 40%)" in refused["reason"]
     first = workspace.prompt("go on", transcript_path=kept)
     assert "red" in says(first)
     assert workspace.prompt("go on", transcript_path=kept) == {}

@@ -189,7 +189,7 @@ def _require_room(desk: Desk, bundle: Bundle) -> None:
     after = use._replace(tokens=use.tokens + bundle.tokens.bundle)
     if budget.over_limit(after, limits.context):
         would = budget.sentence(after, limits.context)
-        message = f"Loading {bundle.id} ({bundle.tokens.bundle:,} tokens) would bring the {would}."
+        message = f"With {bundle.id} ({bundle.tokens.bundle:,} tokens) the {would}."
         raise GateClosed(message, remedy="Load it in a fresh context (/clear), or add --force.")
 
 

@@ -45,4 +45,4 @@ def over_limit(use: Use, limit: float = DEFAULT_LIMIT) -> bool:
 def sentence(use: Use, limit: float = DEFAULT_LIMIT) -> str:
     """Return one short clause with the share, the window and the limit."""
     source = "" if use.window_known else ", assumed"
-    return f"context {use.share:.0%} of {use.window:,} tokens{source} (limit {limit:.0%})"
+    return f"context is at {use.share:.0%} of {use.window:,} tokens{source} (limit {limit:.0%})"

@@ -37,7 +37,7 @@ def test_each_change_of_band_is_said_once(tmp_path: Path) -> None:
         "AgentOps: yellow",
     ]
     assert said[1] == (
-        "AgentOps: yellow, context 35% of 200,000 tokens, assumed (limit 40%): "
+        "AgentOps: yellow, context is at 35% of 200,000 tokens, assumed (limit 40%): "
         "finish what is open and prepare to hand over with /bundle-save."
     )
 
@@ -51,7 +51,7 @@ def test_without_a_transcript_nothing_is_said(tmp_path: Path, missing: dict[str,
 def test_over_the_limit_is_said_in_words(tmp_path: Path) -> None:
     assert over(event(tmp_path, 79_999), str(tmp_path), STATE) == ""
     assert over(event(tmp_path, 80_000), str(tmp_path), STATE) == (
-        "This context 40% of 200,000 tokens, assumed (limit 40%)"
+        "This context is at 40% of 200,000 tokens, assumed (limit 40%)"
     )
 
 

@@ -99,7 +99,7 @@ def test_a_full_context_starts_no_phase_in_strict_only(desk: Desk, prompt: str, 
     path.write_text(json.dumps({"type": "assistant", "message": {"usage": {"input_tokens": 90_000}}}) + "\n")
     refused = types(desk, prompt, transcript_path=str(path))
     assert refused.startswith("BLOCK")
-    assert "context 45% of 200,000 tokens" in refused
+    assert "context is at 45% of 200,000 tokens" in refused
     trees.write_tree(desk.repo.root, {".agentops/config.yaml": "enforcement: warn\n"})
     assert not types(desk, prompt, transcript_path=str(path)).startswith("BLOCK")
 

@@ -55,5 +55,7 @@ def test_more_tokens_never_lower_the_band(tokens: int, window: int, limit: float
 
 
 def test_the_sentence_says_when_the_window_is_assumed() -> None:
-    assert sentence(Use(90_000, 200_000, window_known=False)) == "context 45% of 200,000 tokens, assumed (limit 40%)"
-    assert sentence(Use(90_000, 200_000, window_known=True), 0.5) == "context 45% of 200,000 tokens (limit 50%)"
+    assert (
+        sentence(Use(90_000, 200_000, window_known=False)) == "context is at 45% of 200,000 tokens, assumed (limit 40%)"
+    )
+    assert sentence(Use(90_000, 200_000, window_known=True), 0.5) == "context is at 45% of 200,000 tokens (limit 50%)"
