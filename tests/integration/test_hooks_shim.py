@@ -374,6 +374,30 @@ def test_at_45_percent_the_next_phase_is_refused_and_said_once(workspace: Worksp
     assert workspace.prompt("go on", transcript_path=kept) == {}
 
 
+@pytest.mark.parametrize(
+    ("command", "decision"),
+    [
+        ("agentops plan 'Greet politely'", "deny"),
+        ("cd . && agentops plan --task-file - <<'T'\nGreet\nT", "deny"),
+        ("agentops research 'something else'", "deny"),
+        ("agentops status", "silent"),
+        ("agentops bundle save", "silent"),
+        ("git log --grep agentops", "silent"),
+    ],
+)
+def test_at_45_percent_a_model_cannot_start_the_next_phase_by_the_shell(
+    workspace: Workspace, tmp_path: Path, command: str, decision: str
+) -> None:
+    runs.in_research(runs.desk_at(workspace.root))
+    kept = transcript(tmp_path, 90_000)
+    workspace.prompt("go on", transcript_path=kept)  # the notice of the band is out
+
+    answer = workspace.fire("PreToolUse", tool_name="Bash", tool_input={"command": command}, transcript_path=kept)
+
+    said = answer["hookSpecificOutput"]["permissionDecision"] if answer else "silent"
+    assert said == decision
+
+
 def test_the_saved_window_counts_in_place_of_the_default(workspace: Workspace, tmp_path: Path) -> None:
     runs.in_research(runs.desk_at(workspace.root))
     workspace.prompt("/approve")

@@ -102,7 +102,24 @@ def _before_tool(event: dict[str, Any], place: Place) -> str:
 
     if decision is not ALLOW and decision.verdict != "allow":
         return tool_decision(decision.verdict, decision.reason)
-    return _notice(event, place, state, "PreToolUse")
+    refused = _too_full(event, place, state)
+    return tool_decision("deny", refused) if refused else _notice(event, place, state, "PreToolUse")
+
+
+def _too_full(event: dict[str, Any], place: Place, state: dict[str, Any]) -> str:
+    """Return why a model may not start the next phase here, as it may not by a typed command."""
+    command = str((event.get("tool_input") or {}).get("command") or "")
+    following = {"research": "plan", "plan": "implement"}.get(state["phase"])
+    if following is None or "agentops" not in command or state["enforcement"] != "strict":
+        return ""
+    from agentops_kit.phases.shell.classify import classify
+
+    if not {following, "research"} & set(classify(command, cwd=place.root).agentops):
+        return ""
+    from agentops_kit.hooks.notice import over
+
+    words = over(event, place.state_dir, state)
+    return f"AgentOps: {words}: the next phase starts in a fresh context; ask the person for /clear." if words else ""
 
 
 def _prompt(event: dict[str, Any], place: Place) -> str:
