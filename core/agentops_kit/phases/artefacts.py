@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,11 +102,6 @@ def implementation(repo: Repo, run: Run, changed: tuple[str, ...], created: str)
             tool=TOOL,
         )
     )
-
-
-def recount(repo: Repo, path: str) -> Bundle:
-    """Return an artefact of the work tree with true counts."""
-    return with_counts(replace(read(repo, path)))
 
 
 def _candidates(research: Bundle) -> list[str]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Phase = Literal["research", "plan", "implement", "quick", "done"]
 PHASES: tuple[Phase, ...] = ("research", "plan", "implement", "quick", "done")
-FENCED: tuple[Phase, ...] = ("research", "plan", "implement")
 SCHEMA = "agentops.run/1"
 _LINE_ENDS = frozenset("\r\x85\u2028\u2029\ufeff")
 
