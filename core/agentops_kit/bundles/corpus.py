@@ -24,9 +24,9 @@ _BINARY = frozenset(
     "woff2 eot zip gz bz2 xz zst 7z rar tar tgz jar war whl egg exe dll so dylib a o obj lib pyc pyo class wasm bin "
     "dat db sqlite sqlite3 parquet npy npz pkl pt onnx h5 lock map snap pack idx der p12 pfx jks mo".split()
 )
-_FOREIGN = frozenset(
-    ".agentops .git node_modules bower_components vendor third_party third-party thirdparty site-packages .venv "
-    "__pycache__ .yarn".split()
+_FOREIGN = frozenset(  # what others wrote, and the assistant's own instructions, which it is given anyway
+    ".agentops .claude .git node_modules bower_components vendor third_party third-party thirdparty site-packages "
+    ".venv __pycache__ .yarn".split()
 )
 _GENERATED_NAMES = re.compile(
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|go\.sum|[^/]*\.min\.\w+|[^/]*_pb2(?:_grpc)?\.pyi?"

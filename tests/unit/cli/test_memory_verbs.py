@@ -69,6 +69,17 @@ def test_a_bundle_is_made_listed_shown_verified_and_loaded(call: Command) -> Non
     assert call("bundle", "load", made["id"]).out.startswith("---\nschema: agentops.bundle/1")
 
 
+def test_the_kits_own_committed_files_are_no_source(call: Command, root: Path) -> None:
+    call("install", "--profile", "devops")
+    trees.commit_all(root, "chore: install")
+
+    made = json.loads(call("bundle", "make", "How does greet work, plan and research?", "--json").out)
+
+    paths = {source["path"] for source in made["sources"]}
+    assert "src/app.py" in paths
+    assert not any(path.startswith((".claude/", ".agentops/")) for path in paths)
+
+
 def test_no_bundles_yet(call: Command) -> None:
     assert "no bundle yet" in call("bundle", "list").out
 
