@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.bundles.findings import FilePick, Passage, Why
 from agentops_kit.bundles.outline import Definition, names, outline
-from agentops_kit.bundles.rank import Tallier, Tally, bm25, normalised, rarity, score
-from agentops_kit.bundles.words import identifiers
+from agentops_kit.text.rank import Tallier, Tally, bm25, normalised, rarity, score
+from agentops_kit.text.words import identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from agentops_kit.bundles.corpus import File
     from agentops_kit.bundles.history import Past
-    from agentops_kit.bundles.words import Query
+    from agentops_kit.text.words import Query
 
 _MOST_FILES = 40
 _MOST_PASSAGES = 400

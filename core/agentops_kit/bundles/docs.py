@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.bundles.findings import Passage, Why
-from agentops_kit.bundles.rank import Tallier, bm25, normalised
+from agentops_kit.text.rank import Tallier, bm25, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agentops_kit.bundles.corpus import File
-    from agentops_kit.bundles.words import Query
+    from agentops_kit.text.words import Query
 
 _MARKDOWN = re.compile(r"#{1,6}[ \t]+(?P<title>\S.*)")
 _UNDERLINE = re.compile(r"([=\-~^\"'`*+#.:_])\1{2,}[ \t]*")

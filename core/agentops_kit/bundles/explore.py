@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.bundles import code, corpus, docs, history
 from agentops_kit.bundles.findings import Findings
-from agentops_kit.bundles.words import query as read_query
+from agentops_kit.text.words import query as read_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable

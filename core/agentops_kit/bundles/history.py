@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentops_kit.bundles.findings import CommitPick
-from agentops_kit.bundles.rank import Tallier, bm25
+from agentops_kit.text.rank import Tallier, bm25
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from agentops_kit.bundles.words import Query
     from agentops_kit.memory.git import Commit
+    from agentops_kit.text.words import Query
 
 _MOST_PICKS = 40
 _SWEEPING = 40  # a commit over more files than this says little about each

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 from agentops_kit.bundles import code, history
 from agentops_kit.bundles.corpus import File
-from agentops_kit.bundles.words import query
 from agentops_kit.ids import BlobId, CommitId
 from agentops_kit.memory.git import Commit
+from agentops_kit.text.words import query
 
 AUTH = '''\
 """Who is asking."""

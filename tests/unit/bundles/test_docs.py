@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from agentops_kit.bundles.corpus import File
 from agentops_kit.bundles.docs import explore, sections
-from agentops_kit.bundles.words import query
 from agentops_kit.ids import BlobId
+from agentops_kit.text.words import query
 
 MARKDOWN = """\
 Before.

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from agentops_kit.bundles.history import explore
-from agentops_kit.bundles.words import query
 from agentops_kit.ids import CommitId
 from agentops_kit.memory.git import Commit
+from agentops_kit.text.words import query
 
 PARENT = (CommitId("f" * 40),)
 

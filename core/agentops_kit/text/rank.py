@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.bundles.words import identifiers, parts
+from agentops_kit.text.words import identifiers, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

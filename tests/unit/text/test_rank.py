@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.bundles.rank import Tallier, bm25, normalised
-from agentops_kit.bundles.words import query
+from agentops_kit.text.rank import Tallier, bm25, normalised
+from agentops_kit.text.words import query
 
 
 def test_a_rare_term_outweighs_a_common_one() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.bundles.words import parts, query, stem
+from agentops_kit.text.words import parts, query, stem
 
 
 @pytest.mark.parametrize(
