@@ -4,7 +4,7 @@ from tests.support import source
 
 LAYERS = """
 errors ids ports faults
-content tokens text
+content tokens text charts
 memory models
 bundles phases constitution routing install assistants hooks prompts guard traces costs agents workflows
 wiring

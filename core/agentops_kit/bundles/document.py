@@ -23,18 +23,23 @@ _HEX = re.compile(r"[0-9a-f]{7,64}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PLAIN = re.compile(r"[\w./][\w./@+ -]*", re.ASCII)
 _MOST_MARKS = 3000
-_KEYS = frozenset("schema id kind run task commit created tool encoding tokens tags sources".split())
-_SOURCE_KEYS = frozenset("path blob tokens why".split())
+_KEYS = frozenset("schema id kind run task commit created tool encoding budget tokens tags sources".split())
+_SOURCE_KEYS = frozenset("path blob tokens why repo".split())
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file that a bundle quotes: its blob when it was read, and the tokens of the whole file."""
+    """A file that a bundle quotes: its blob when it was read, and the tokens of the whole file.
+
+    ``blob`` may be a prefix of the object name (at least 7 digits), as git itself abbreviates.
+    """
 
     path: str
     blob: BlobId
     tokens: int
     why: str
+    repo: str = ""
+    """Name of the repository the file belongs to; empty for the one the bundle lies in."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class Bundle:
     tokens: Counts = Counts()
     tags: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    budget: int = 0
+    """Tokens the tool was allowed when it made the bundle; 0 when no tool made it or none said."""
 
 
 def ratio(sources: int, bundle: int) -> float:
@@ -88,6 +95,8 @@ def dump(bundle: Bundle) -> str:
     facts = {"run": bundle.run, "task": bundle.task, "commit": bundle.commit, "created": bundle.created}
     facts |= {"tool": bundle.tool, "encoding": bundle.encoding}
     lines += [f"{key}: {_scalar(value)}" for key, value in facts.items() if value]
+    if bundle.budget:
+        lines.append(f"budget: {bundle.budget}")
     if counts != Counts():
         lines.append(f"tokens: {{sources: {counts.sources}, bundle: {counts.bundle}, ratio: {counts.ratio}}}")
     if bundle.tags:
@@ -100,7 +109,8 @@ def dump(bundle: Bundle) -> str:
 
 def _source_line(source: Source) -> str:
     path, blob, why = _scalar(source.path), _scalar(source.blob), _scalar(source.why)
-    return f"  - {{path: {path}, blob: {blob}, tokens: {source.tokens}, why: {why}}}"
+    repo = f", repo: {_scalar(source.repo)}" if source.repo else ""
+    return f"  - {{path: {path}, blob: {blob}, tokens: {source.tokens}, why: {why}{repo}}}"
 
 
 def _scalar(value: str) -> str:
@@ -139,6 +149,7 @@ def parse(text: str, where: str) -> Bundle:
         tokens=_counts(front),
         tags=tuple(front.texts("tags")),
         sources=tuple(_source(entry) for entry in front.entries("sources")),
+        budget=front.number("budget", int) if "budget" in front.values else 0,
     )
 
 
@@ -175,7 +186,8 @@ def _counts(front: _Front) -> Counts:
 def _source(entry: _Front) -> Source:
     entry.only(_SOURCE_KEYS)
     blob = BlobId(entry.matching("blob", _HEX))
-    return Source(entry.text("path"), blob, entry.number("tokens", int), entry.text("why", ""))
+    why, repo = entry.text("why", ""), entry.text("repo", "")
+    return Source(entry.text("path"), blob, entry.number("tokens", int), why, repo)
 
 
 class _Front:

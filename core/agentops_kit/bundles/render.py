@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from agentops_kit.bundles import markdown
 from agentops_kit.bundles.document import Bundle, Source, dump, with_counts
 from agentops_kit.errors import InputInvalid
-from agentops_kit.ids import CommitId
+from agentops_kit.ids import BlobId, CommitId
 from agentops_kit.tokens.count import count
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _SHARES = {"commit": 0.06, "section": 0.16, "outline": 0.24, "passage": 1.0}
 _DECAY = 0.8  # of the outline's remaining share, from one file to the next best
 _LINE = 4  # tokens around an outline line or a merged passage: number, indentation, line end
 _FRAME = 16  # tokens of a fence with its path line
-_SOURCE = 42  # tokens of a source's line in the front matter besides its path
+_DIGITS = 12  # of a blob's name kept in the front matter: 40 would be a tenth of a small bundle
+_SOURCE = 26  # tokens of a source's line in the front matter besides its path
 
 ItemKind = Literal["commit", "section", "outline", "passage"]
 _SOURCE_ORDER: tuple[ItemKind, ...] = ("outline", "passage", "section", "commit")
@@ -181,7 +182,7 @@ class _Pages:
         for item in sorted(items, key=lambda item: _SOURCE_ORDER.index(item.kind)):
             if item.path and item.path not in found:
                 file: File = item.thing.file  # type: ignore[union-attr]
-                found[item.path] = Source(file.path, file.blob, self._tokens(file), item.thing.why)
+                found[item.path] = Source(file.path, BlobId(file.blob[:_DIGITS]), self._tokens(file), item.thing.why)
         return list(found.values())
 
     def _tokens(self, file: File) -> int:

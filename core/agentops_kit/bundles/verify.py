@@ -62,6 +62,6 @@ def _stale(repo: Repo, bundle: Bundle) -> list[str]:
 def _fate(source: Source, blob: str) -> str:
     if not blob:
         return f"Its source {source.path} is gone from HEAD."
-    if blob != source.blob:
+    if not blob.startswith(source.blob):  # a source holds the beginning of its blob's name, to spare tokens
         return f"Its source {source.path} changed since: blob {source.blob[:10]} is now {blob[:10]}."
     return ""

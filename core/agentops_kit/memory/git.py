@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from agentops_kit.errors import WorkspaceUnusable
 from agentops_kit.ids import BlobId, CommitId, TreeId
@@ -18,6 +18,7 @@ from agentops_kit.ids import BlobId, CommitId, TreeId
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_Name = TypeVar("_Name", bound=str)
 _OURS = ".agentops"
 _UNIT = "\x1f"
 _RECORD = "\x1e"
@@ -115,6 +116,12 @@ class Repo:
             settings.set_value("user", "email", "agentops@localhost")
             settings.set_value("commit", "gpgsign", "false")
         return cls.open(root)
+
+    def hand_over(self, commit: CommitId, to: Repo) -> None:
+        """Make ``commit`` the head of the scratch repository ``to``, which gets its ancestors and nothing later."""
+        to.run("config", "receive.denyCurrentBranch", "ignore")
+        branch = to.branch() or "main"
+        self.run("push", "--quiet", "--no-verify", str(to.root), f"+{commit}:refs/heads/{branch}")
 
     @property
     def state_dir(self) -> Path:
@@ -225,20 +232,28 @@ class Repo:
         return sorted(found)
 
     def read_blobs(self, blobs: Iterable[BlobId]) -> dict[BlobId, bytes]:
-        """Return the bytes of each blob, read by one git process."""
-        wanted = list(dict.fromkeys(blobs))
-        output = self.run("cat-file", "--batch", data="".join(f"{blob}\n" for blob in wanted).encode())
-        contents: dict[BlobId, bytes] = {}
+        """Return the bytes of each blob, read by one git process; one this clone lacks is left out."""
+        return self._read(blobs)
+
+    def read_files(self, names: Iterable[tuple[CommitId, str]]) -> dict[tuple[CommitId, str], bytes]:
+        """Return the bytes of files as they stood at commits, read by one git process; absent ones are left out."""
+        asked = {f"{commit}:{path}": (commit, path) for commit, path in names if "\n" not in path}
+        return {asked[name]: data for name, data in self._read(asked).items()}
+
+    def _read(self, names: Iterable[_Name]) -> dict[_Name, bytes]:
+        wanted = list(dict.fromkeys(names))
+        data = "".join(f"{name}\n" for name in wanted).encode("utf-8", "surrogateescape")
+        output = self.run("cat-file", "--batch", data=data)
+        contents: dict[_Name, bytes] = {}
         at = 0
-        for blob in wanted:
+        for name in wanted:
             end = output.index(b"\n", at)
-            header = output[at:end].split()
-            if len(header) != 3:  # noqa: PLR2004 - "<id> <kind> <size>", or "<id> missing"
-                at = end + 1
-                continue
-            size = int(header[2])
-            contents[blob] = output[end + 1 : end + 1 + size]
-            at = end + 1 + size + 1
+            kind, _, size = output[at:end].decode("utf-8", "replace").rpartition(" ")
+            at = end + 1
+            if size.isdigit():  # "<id> <kind> <size>"; else "<name> missing", or ambiguous, with nothing behind it
+                if kind.endswith(" blob"):
+                    contents[name] = output[at : at + int(size)]
+                at += int(size) + 1
         return contents
 
     def blob_id(self, data: bytes) -> BlobId:
