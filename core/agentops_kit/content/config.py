@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agentops_kit.content.approval_settings import NO_APPROVALS, Approvals
+from agentops_kit.content.approval_settings import parse as parse_approvals
+from agentops_kit.content.law_settings import NO_LAWS, LawSettings
+from agentops_kit.content.law_settings import parse as parse_laws
+from agentops_kit.content.secret_settings import Secrets
+from agentops_kit.content.secret_settings import parse as parse_secrets
 from agentops_kit.errors import ContentInvalid
 
 if TYPE_CHECKING:
@@ -12,12 +18,19 @@ if TYPE_CHECKING:
 
 PATH = ".agentops/config.yaml"
 ENFORCEMENT = ("off", "warn", "strict")
+GIT_HOOKS = ("auto", "pre-commit", "plain", "none")
+BEFORE_COMPACTION = ("run", "always", "off")
 _KNOWN = {
     "profiles": list,
     "assistants": list,
     "enforcement": str,
     "require_run": bool,
+    "save_before_compaction": str,
     "limits": dict,
+    "constitution": dict,
+    "approvals": dict,
+    "secrets": dict,
+    "git_hooks": str,
 }
 _LIMITS: dict[str, type | tuple[type, ...]] = {
     "context": (int, float),
@@ -25,6 +38,8 @@ _LIMITS: dict[str, type | tuple[type, ...]] = {
     "cap_tokens": (int, type(None)),
     "bundle_tokens": int,
     "check_seconds": (int, float),
+    "recall_tokens": int,
+    "give_back_tokens": int,
 }
 
 
@@ -42,6 +57,10 @@ class Limits:
     """Budget of a research bundle."""
     check_seconds: float = 600
     """Longest run of one validation command."""
+    recall_tokens: int = 300
+    """Most tokens of earlier work that prime and research bring into the context; 0 brings none."""
+    give_back_tokens: int = 1_500
+    """Most tokens of a session's progress that are given back to it after a compaction; 0 gives none."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,14 @@ class Config:
     assistants: tuple[str, ...] = ()
     enforcement: str = "strict"
     require_run: bool = False
+    save_before_compaction: str = "run"
+    """When a session's progress is saved before its context is compacted: run (while one is open), always, off."""
     limits: Limits = Limits()
+    constitution: LawSettings = NO_LAWS
+    approvals: Approvals = NO_APPROVALS
+    secrets: Secrets = Secrets()
+    git_hooks: str = "auto"
+    """How git calls the checks: pre-commit, plain (hooks of git itself), none, or auto for what is found."""
 
 
 def load(root: Path) -> Config:
@@ -74,6 +100,8 @@ def parse(text: str, where: str) -> Config:
         raise ContentInvalid(message, remedy="Mend the line it names.") from error
     if isinstance(values, dict) and values.get("enforcement") is False:
         values["enforcement"] = "off"  # YAML reads a bare `off` as no
+    if isinstance(values, dict) and values.get("save_before_compaction") is False:
+        values["save_before_compaction"] = "off"
     _check(values, _KNOWN, where, "")
     limits = values.get("limits") or {}
     _check(limits, _LIMITS, where, "limits.")
@@ -82,7 +110,12 @@ def parse(text: str, where: str) -> Config:
         assistants=tuple(str(one) for one in values.get("assistants") or ()),
         enforcement=values.get("enforcement") or "strict",
         require_run=bool(values.get("require_run")),
+        save_before_compaction=values.get("save_before_compaction") or "run",
         limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
+        constitution=parse_laws(values.get("constitution"), where),
+        approvals=parse_approvals(values.get("approvals"), where),
+        secrets=parse_secrets(values.get("secrets"), where),
+        git_hooks=values.get("git_hooks") or "auto",
     )
     _judge(config, where)
     return config
@@ -98,6 +131,15 @@ def _judge(config: Config, where: str) -> None:
         value = getattr(config.limits, name)
         if value is not None and not 0 < value < float("inf"):
             _refuse(where, f"limits.{name} is {value}", "Use a number above 0.")
+    if config.git_hooks not in GIT_HOOKS:
+        _refuse(where, f"git_hooks is {config.git_hooks!r}", f"Use one of: {', '.join(GIT_HOOKS)}.")
+    if config.save_before_compaction not in BEFORE_COMPACTION:
+        said = f"save_before_compaction is {config.save_before_compaction!r}"
+        _refuse(where, said, f"Use one of: {', '.join(BEFORE_COMPACTION)}.")
+    for name in ("recall_tokens", "give_back_tokens"):
+        if getattr(config.limits, name) < 0:
+            said = f"limits.{name} is {getattr(config.limits, name)}"
+            _refuse(where, said, "Use 0 for none, or a number above.")
 
 
 def _check(values: Any, known: dict[str, Any], where: str, prefix: str) -> None:

@@ -84,14 +84,11 @@ class Library:
 
     def load(self, name: str) -> Loaded:
         """Return a profile and its pieces; ``ContentInvalid`` names the file, line and key that do not load."""
-        from agentops_kit.content import frontmatter, schema
+        from agentops_kit.content import schema
 
+        profile = self.profile(name)
         folder = self._folder(name)
         where = self.place(folder / "profile.yaml")
-        profile = schema.check(schema.Profile, frontmatter.parse_yaml(_text(folder / "profile.yaml", where), where))
-        if profile.metadata.name != folder.name:
-            message = f"{where}: metadata.name is {profile.metadata.name!r}, the folder is {folder.name!r}."
-            raise ContentInvalid(message, remedy="Give both the same name.")
         shelf = _Shelf(self, folder, profile)
         return Loaded(
             name=folder.name,
@@ -104,6 +101,25 @@ class Library:
             checks=tuple(Item(one.name, folder.name, where, one) for one in profile.checks),
             partials=tuple(shelf.partials()),
         )
+
+    def profile(self, name: str) -> Profile:
+        """Return what a ``profile.yaml`` says, without the pieces it names; raises as ``load`` does."""
+        from agentops_kit.content import schema
+
+        document = self.document(name)
+        profile = schema.check(schema.Profile, document)
+        if profile.metadata.name != name:
+            message = f"{document.where}: metadata.name is {profile.metadata.name!r}, the folder is {name!r}."
+            raise ContentInvalid(message, remedy="Give both the same name.")
+        return profile
+
+    def document(self, name: str) -> Document:
+        """Return a ``profile.yaml`` as YAML that nobody has checked yet."""
+        from agentops_kit.content import frontmatter
+
+        path = self._folder(name) / "profile.yaml"
+        where = self.place(path)
+        return frontmatter.parse_yaml(_text(path, where), where)
 
     def _shelves(self) -> tuple[Path, ...]:
         own = (self.workspace / WORKSPACE_PROFILES,) if self.workspace else ()

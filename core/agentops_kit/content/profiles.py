@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from agentops_kit.content.law_settings import OF_PROFILES, LawSettings, parse
 from agentops_kit.content.library import BASE
 from agentops_kit.errors import ContentInvalid
 
@@ -85,6 +86,38 @@ def resolve(names: Sequence[str], library: Library) -> Resolved:
     return resolved
 
 
+def law_settings(names: Sequence[str], library: Library) -> tuple[tuple[str, LawSettings], ...]:
+    """Return what each profile and all it extends say about the constitution, parents first.
+
+    Only the ``profile.yaml`` files are read, none of the pieces they name, so that a git hook does
+    not wait for them; raises ``ContentInvalid`` as ``resolve`` does for a parent that is missing or a loop.
+    """
+    done: dict[str, LawSettings] = {}
+
+    def visit(name: str, chain: tuple[str, ...]) -> None:
+        _require_no_loop(name, chain)
+        if name in done:
+            return
+        parents, said = _laws_of(name, library)
+        for parent in parents:
+            visit(parent, (*chain, name))
+        done[name] = said
+
+    for name in tuple(dict.fromkeys(names)) or (BASE,):
+        visit(name, ())
+    return tuple(done.items())
+
+
+def _laws_of(name: str, library: Library) -> tuple[tuple[str, ...], LawSettings]:
+    """Return a profile's parents and what it says, without the schema, which takes longer than a hook has."""
+    document = library.document(name)
+    extends = document.values.get("extends") or ()
+    parents = (extends,) if isinstance(extends, str) else extends
+    if not isinstance(parents, (list, tuple)) or not all(isinstance(one, str) for one in parents):
+        library.profile(name)  # says what is wrong with it
+    return tuple(parents), parse(document.values.get("constitution"), document.where, OF_PROFILES)
+
+
 def checks_for(checks: Iterable[Item[Check]], paths: Iterable[str]) -> tuple[Check, ...]:
     """Return the checks whose ``when`` matches any of the paths; ``*`` also crosses folders."""
     from fnmatch import fnmatchcase
@@ -109,9 +142,7 @@ def _lineage(names: Iterable[str], library: Library) -> dict[str, Loaded]:
     done: dict[str, Loaded] = {}
 
     def visit(name: str, chain: tuple[str, ...]) -> None:
-        if name in chain:
-            message = f"Profiles extend each other in a loop: {' → '.join((*chain[chain.index(name) :], name))}."
-            raise ContentInvalid(message, remedy="Take one `extends` out.")
+        _require_no_loop(name, chain)
         if name in done:
             return
         loaded = library.load(name)
@@ -126,6 +157,12 @@ def _lineage(names: Iterable[str], library: Library) -> dict[str, Loaded]:
     for name in names:
         visit(name, ())
     return done
+
+
+def _require_no_loop(name: str, chain: tuple[str, ...]) -> None:
+    if name in chain:
+        message = f"Profiles extend each other in a loop: {' → '.join((*chain[chain.index(name) :], name))}."
+        raise ContentInvalid(message, remedy="Take one `extends` out.")
 
 
 def _ancestors(name: str, lineage: Mapping[str, Loaded]) -> frozenset[str]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
+from agentops_kit.content import law_settings
+from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.errors import ContentInvalid
 
 if TYPE_CHECKING:
@@ -24,6 +26,13 @@ NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 MOST_PROBLEMS = 5
 
 
+def _laws(value: object) -> LawSettings:
+    try:
+        return law_settings.parse(value, "", law_settings.OF_PROFILES)
+    except ContentInvalid as error:
+        raise ValueError(str(error)) from error
+
+
 def _as_list(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -33,6 +42,10 @@ Name = Annotated[str, Field(pattern=NAME, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
+
+
+Severity = Annotated[Literal["off", "warn", "strict"], BeforeValidator(lambda said: "off" if said is False else said)]
+"""YAML reads a bare `off` as no."""
 
 
 class _Strict(BaseModel):
@@ -125,6 +138,36 @@ class Requirements(_Strict):
     core: str = ""
 
 
+class Law(_Strict):
+    """A law, a rule or a supporting entry of the constitution."""
+
+    id: Name
+    title: Text
+    text: Text
+    why: Text
+    severity: Severity | None = None
+    checks: Annotated[Names, Field(min_length=1)]
+    left_to_people: Text
+
+
+class LawSet(_Strict):
+    """A selectable list of laws."""
+
+    id: Name
+    title: Text
+    laws: Annotated[Names, Field(min_length=1)]
+
+
+class Constitution(_Strict):
+    """``constitution.yaml``: laws in sets, rules, and what is checked beside them."""
+
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    sets: Annotated[tuple[LawSet, ...], Field(min_length=1)]
+    laws: tuple[Law, ...]
+    rules: tuple[Law, ...]
+    supporting: tuple[Law, ...] = ()
+
+
 class Profile(_Strict):
     """``profile.yaml``: the names of a profile's pieces, each of which is a file beside it."""
 
@@ -137,6 +180,10 @@ class Profile(_Strict):
     workflows: Names = ()
     skills: Names = ()
     checks: tuple[Check, ...] = ()
+    constitution: Annotated[Any, PlainValidator(_laws)] = NO_LAWS
+    """What it adds to the constitution, as ``LawSettings``."""
+    critical: Texts = ()
+    """Globs of paths whose plans and amendments two people sign."""
     requirements: Requirements = Requirements()
 
 
