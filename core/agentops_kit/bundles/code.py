@@ -1,186 +1,172 @@
-"""The code explorer: files by several signals of equal weight, then the pieces of the best ones."""
+"""The code explorer: which files, which definitions in them, and which lines a task is about.
+
+All files are judged by signals that need no opening; the best are opened, judged again with their best
+pieces, and cut into blocks. A block's score is the share of the answer it is expected to hold, so that
+the renderer can weigh it against its length.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from agentops_kit.bundles import evidence, signals
+from agentops_kit.bundles.churn import Change, churn
+from agentops_kit.bundles.corpus import File
+from agentops_kit.bundles.evidence import Opened, Weighed
 from agentops_kit.bundles.findings import FilePick, Passage, Why
-from agentops_kit.bundles.outline import Definition, names, outline
-from agentops_kit.text.rank import Tallier, Tally, bm25, normalised, rarity, score
-from agentops_kit.text.words import identifiers
+from agentops_kit.bundles.forest import chance
+from agentops_kit.bundles.judgement import Judgement, judgement
+from agentops_kit.text.rank import normalised, reciprocal_ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from agentops_kit.bundles.corpus import File
-    from agentops_kit.bundles.history import Past
+    from agentops_kit.bundles.index import Index
+    from agentops_kit.bundles.outline import Definition
+    from agentops_kit.bundles.pages import Page
+    from agentops_kit.bundles.signals import Signals
+    from agentops_kit.memory.diffs import Hunk
     from agentops_kit.text.words import Query
 
+_CANDIDATES = 30  # files that are opened to look at their pieces
+_OPENED = 16  # files whose blocks are judged
 _MOST_FILES = 40
-_MOST_PASSAGES = 400
-_SEEDS = 8
-_LONGEST = 60  # lines quoted in one piece at most
-_MENTION = 0.3  # a file that mentions a named identifier, against one that defines it
+_MOST_CHANGES = 60  # of one file that are followed back
+_MOST_COMMITS = 400  # whose hunks are read
+_DEFINITION = 0.3  # worth of a definition's naming line, against that of the lines that change
+_WHYS: dict[Why, tuple[str, ...]] = {
+    "named": ("named", "named rank"),
+    "defines": ("defines", "defines rank"),
+    "path": ("path", "path rank", "name", "path share"),
+    "content": ("content", "content rank", "cover", "content share", "piece", "pieces", "piece rank"),
+    "history": ("similar", "similar rank", "similar best", "history", "history rank"),
+    "co-change": ("co-change", "co-change rank"),
+    "tests": ("tests", "tested"),
+    "imported by": ("imported by",),
+    "imports": ("imports",),
+}
 
 
-@dataclass(frozen=True)
-class Signals:
-    """Each signal's score for each file, the largest of a signal being 1."""
+class Candidates(NamedTuple):
+    """Opened files, best first: their rows among the signals, scores, pages and outlines."""
 
-    files: tuple[File, ...]
-    by_name: Mapping[Why, Sequence[float]]
-    tallies: Sequence[Tally]
-
-    def total(self, at: int) -> float:
-        """Return the plain sum of a file's signals."""
-        return sum(scores[at] for scores in self.by_name.values())
-
-    def why(self, at: int) -> Why:
-        """Return the signal that speaks most for a file, the first among equals."""
-        return max(self.by_name, key=lambda name: self.by_name[name][at])
+    rows: tuple[int, ...]
+    scores: tuple[float, ...]
+    pages: tuple[Page, ...]
+    outlines: tuple[tuple[Definition, ...], ...]
 
 
-def explore(files: Sequence[File], query: Query) -> Signals:
-    """Score every file on what it says, is called and defines."""
-    tallier = Tallier(query.terms)
-    content, definitions, named = [], [], []
-    for file in files:
-        content.append(tallier.tally(file.text))
-        defined = names(file.path, file.text)
-        definitions.append(tallier.tally(" ".join(defined)))
-        named.append(_named(file, frozenset(defined), query))
-    return Signals(
-        tuple(files),
-        {
-            "named": normalised(_by_rarity(named)),
-            "defines": normalised(bm25(definitions)),
-            "path": normalised(bm25([tallier.tally(file.path) for file in files])),
-            "content": normalised(bm25(content)),
-        },
-        content,
+def explore(index: Index, query: Query) -> tuple[tuple[FilePick, ...], tuple[Passage, ...]]:
+    """Return the files a task is about, best first, and the lines of them worth quoting."""
+    model = judgement()
+    found = signals.read(index, query)
+    order = _order(model.files.scores(found.columns, range(len(found.files))), found)
+    candidates = reopen(index, query, found, order[:_CANDIDATES], model)
+    if not candidates.rows:
+        return (), ()
+    opened = _open(index, found, candidates)
+    weighed = evidence.weigh(opened, query, found.worth)
+    files = [File(one.path, found.files[row].blob, one.page.text, "code") for one, row in zip(opened, candidates.rows)]
+    picks, passages = [], []
+    for at, (file, blocks) in enumerate(zip(files, weighed, strict=True)):
+        why = _why(found, candidates.rows[at], model)
+        pick, quotes = _judged(file, opened[at], blocks, why, model)
+        picks.append(pick)
+        passages += quotes
+    passages.sort(key=lambda passage: (-passage.score, passage.file.path, passage.first))
+    return tuple(picks), tuple(passages)
+
+
+def _order(scores: Sequence[float], found: Signals) -> list[int]:
+    """Return the rows with anything of the task in them, best first."""
+    return sorted(
+        (row for row in range(len(scores)) if found.columns["sum"][row] > 0 or found.columns["cover"][row] > 0),
+        key=lambda row: (-scores[row], found.files[row].path),
     )
 
 
-def _named(file: File, defined: frozenset[str], query: Query) -> dict[str, float]:
-    """Return what the task names outright and this file has: 1 when it is it or defines it."""
-    found = {f"/{path}": 1.0 for path in query.paths if f"/{file.path}".endswith(f"/{path}")}
-    wanted = query.identifiers
-    if wanted:
-        found |= dict.fromkeys(sorted(wanted & defined), 1.0)
-        mentioned = wanted.intersection(identifiers(file.text)) - defined
-        found |= dict.fromkeys(sorted(mentioned), _MENTION)
-    return found
-
-
-def _by_rarity(named: Sequence[Mapping[str, float]]) -> list[float]:
-    weights = rarity([Tally(dict.fromkeys(found, 1), 1) for found in named])
-    return [sum(weights[name] * share for name, share in found.items()) for found in named]
-
-
-def choose(signals: Signals, past: Past, query: Query) -> tuple[FilePick, ...]:
-    """Join the files' own signals with what history says, and outline the best files."""
-    places = range(len(signals.files))
-    touched = past.touched()
-    history = normalised([touched.get(file.path, 0.0) for file in signals.files])
-    first = Signals(signals.files, {**signals.by_name, "history": history}, signals.tallies)
-    weights = [1.0 if query.about_tests and file.is_test else file.weight for file in signals.files]
-    order = sorted(places, key=lambda at: (-first.total(at) * weights[at], signals.files[at].path))
-    seeds = {signals.files[at].path: first.total(at) * weights[at] for at in order[:_SEEDS] if first.total(at) > 0}
-    together = past.together(seeds)
-    joined = normalised([together.get(file.path, 0.0) for file in signals.files])
-    final = Signals(signals.files, {**first.by_name, "co-change": joined}, signals.tallies)
-    scores = [final.total(at) * weights[at] for at in places]
-    order = [at for at in sorted(places, key=lambda at: (-scores[at], signals.files[at].path)) if scores[at] > 0]
-    best = order[:_MOST_FILES]
-    top = scores[best[0]] if best else 1.0
-    picks = [FilePick(signals.files[at], final.why(at), scores[at] / top) for at in best]
-    return _outlined(picks, signals, query)
-
-
-def _outlined(picks: Sequence[FilePick], signals: Signals, query: Query) -> tuple[FilePick, ...]:
-    """Add each pick's definitions and how well each fits: its text, its name, being named."""
-    weights = rarity(signals.tallies)
-    tallier = Tallier(query.terms)
-    outlines = [outline(pick.file.path, pick.file.text) for pick in picks]
-    texts: list[Tally] = []
-    titles: list[Tally] = []
-    named: list[float] = []
-    for pick, definitions in zip(picks, outlines, strict=True):
-        lines = pick.file.lines
-        for definition in definitions:
-            texts.append(tallier.tally("\n".join(lines[definition.first - 1 : definition.end])))
-            titles.append(tallier.tally(definition.name))
-            named.append(float(definition.name in query.identifiers))
-    fits = _fits(texts, titles, named, weights)
-    done, at = [], 0
-    for pick, definitions in zip(picks, outlines, strict=True):
-        held = tuple(fits[at : at + len(definitions)])
-        done.append(FilePick(pick.file, pick.why, pick.score, definitions, held))
-        at += len(definitions)
-    return tuple(done)
-
-
-def _fits(
-    texts: Sequence[Tally], titles: Sequence[Tally], named: Sequence[float], weights: Mapping[str, float]
-) -> list[float]:
-    mean = sum(tally.length for tally in texts) / len(texts) if texts else 1.0
-    content = normalised([score(tally, weights, mean) for tally in texts])
-    title = normalised([score(tally, weights, 2.0) for tally in titles])
-    return [sum(signals) for signals in zip(content, title, named, strict=True)]
-
-
-def passages(picks: Sequence[FilePick], query: Query, signals: Signals) -> tuple[Passage, ...]:
-    """Return the pieces of the picked files worth quoting, best first.
-
-    A piece is a definition without the definitions in it, the lines between definitions, or a
-    part of 60 lines of one of these; its own text, its definition's fit and its file's score add up.
-    """
-    weights = rarity(signals.tallies)
-    tallier = Tallier(query.terms)
-    found: list[tuple[FilePick, Definition | None, float, int, int, Tally]] = []
-    for pick in picks:
-        lines = pick.file.lines
-        for at, first, last in _pieces(pick, lines):
-            tally = tallier.tally("\n".join(lines[first - 1 : last]))
-            fit = pick.fits[at] if at is not None else 0.0
-            found.append((pick, pick.definitions[at] if at is not None else None, fit, first, last, tally))
-    mean = sum(tally.length for *_, tally in found) / len(found) if found else 1.0
-    content = normalised([score(tally, weights, mean) for *_, tally in found])
-    scored = [
-        Passage(pick.file, first, last, piece.name if piece else "", _reason(pick, fit), pick.score * (own + fit))
-        for own, (pick, piece, fit, first, last, _) in zip(content, found, strict=True)
-        if own + fit > 0
+def reopen(index: Index, query: Query, found: Signals, rows: Sequence[int], model: Judgement) -> Candidates:
+    """Open files and order them anew, now that their pieces can be seen."""
+    numbers = [found.files[row].number for row in rows]
+    pages, outlines = index.pages(numbers, query.terms), index.outlines(numbers)
+    looked = [
+        Opened(found.files[row].path, 0.0, pages[number], outlines[number], churn(0, ()), 0)
+        for row, number in zip(rows, numbers, strict=True)
     ]
-    scored.sort(key=lambda passage: (-passage.score, passage.file.path, passage.first))
-    return tuple(scored[:_MOST_PASSAGES])
+    columns = with_pieces(found, rows, evidence.best_pieces(looked, found.worth))
+    scores = model.opened.scores(columns, range(len(rows)))
+    order = sorted(range(len(rows)), key=lambda at: (-scores[at], found.files[rows[at]].path))
+    return Candidates(
+        tuple(rows[at] for at in order),
+        tuple(scores[at] for at in order),
+        tuple(pages[numbers[at]] for at in order),
+        tuple(outlines[numbers[at]] for at in order),
+    )
 
 
-def _reason(pick: FilePick, fit: float) -> Why:
-    return "defines" if fit > 1 else pick.why
+def with_pieces(found: Signals, rows: Sequence[int], best: Sequence[tuple[float, float]]) -> signals.Columns:
+    """Return the signals of some files with columns for their best piece and best three."""
+    columns = {name: [column[row] for row in rows] for name, column in found.columns.items()}
+    columns["piece"] = normalised([first for first, _ in best])
+    columns["pieces"] = normalised([three for _, three in best])
+    columns["piece rank"] = reciprocal_ranks([first for first, _ in best])
+    return columns
 
 
-def _pieces(pick: FilePick, lines: Sequence[str]) -> list[tuple[int | None, int, int]]:
-    """Cut a file where definitions begin and end: (definition's place or None, first line, last line)."""
-    owner: list[int | None] = [None] * (len(lines) + 1)
-    for at, definition in enumerate(pick.definitions):
-        if definition.depth == 0 or _is_member(pick.definitions, at):
-            owner[definition.first : definition.end + 1] = [at] * (definition.end + 1 - definition.first)
-    found: list[tuple[int | None, int, int]] = []
-    first = 1
-    for number in range(1, len(lines) + 1):
-        ends = number == len(lines) or owner[number + 1] != owner[number] or number - first + 1 >= _LONGEST
-        if ends:
-            if any(line.strip() for line in lines[first - 1 : number]):
-                found.append((owner[number], first, number))
-            first = number + 1
-    return found
+def _open(index: Index, found: Signals, candidates: Candidates) -> list[Opened]:
+    """Return the best candidates with their lines followed back through the history."""
+    rows = candidates.rows[:_OPENED]
+    best = found.past.best or 1.0
+    places = sorted({touch.place for row in rows for touch in found.touches.get(row, ())[:_MOST_CHANGES]})
+    commits = [found.past.commits[place] for place in places[:_MOST_COMMITS]]
+    patches = index.patches(commits)
+    opened = []
+    for at, row in enumerate(rows):
+        page = candidates.pages[at]
+        held = found.touches.get(row, ())
+        changes, path = [], found.files[row].path
+        for touch in held[:_MOST_CHANGES]:
+            commit = found.past.commits[touch.place]
+            hunks = [hunk for hunk in patches.get(commit.id, ()) if hunk.new_path == path]
+            if hunks:
+                changes.append(Change(hunks, found.past.scores[touch.place] / best, touch.place))
+                path = _before(hunks, path)
+        followed = churn(page.text.count("\n") + 1, changes)
+        path = found.files[row].path
+        opened.append(Opened(path, candidates.scores[at], page, candidates.outlines[at], followed, len(held)))
+    return opened
 
 
-def _is_member(definitions: Sequence[Definition], at: int) -> bool:
-    """Whether a nested definition belongs to a type; one inside a function is quoted with it."""
-    own = definitions[at]
-    for outer in reversed(definitions[:at]):
-        if outer.depth == own.depth - 1:
-            return outer.kind not in {"def", "fn", "func", "function", "fun"}
-    return True
+def _before(hunks: Sequence[Hunk], path: str) -> str:
+    return hunks[0].path or path
+
+
+def _why(found: Signals, row: int, model: Judgement) -> Why:
+    """Return the reason whose signals add most to a file's score, the first among equals."""
+    shares = {
+        why: sum(model.files.weights.get(name, 0.0) * found.columns[name][row] for name in names if name in found.columns)
+        for why, names in _WHYS.items()
+    }
+    present = {why: share for why, share in shares.items() if _is_there(found, row, why)}
+    return max(present, key=lambda why: present[why]) if present else "content"
+
+
+def _is_there(found: Signals, row: int, why: Why) -> bool:
+    return any(found.columns[name][row] > 0 for name in _WHYS[why] if name in found.columns)
+
+
+def _judged(
+    file: File, opened: Opened, blocks: Sequence[Weighed], why: Why, model: Judgement
+) -> tuple[FilePick, list[Passage]]:
+    """Return a file with how well each definition fits, and its blocks with the share each is expected to hold."""
+    fits = [0.0] * len(opened.definitions)
+    places = {one.line: place for place, one in reversed(list(enumerate(opened.definitions)))}
+    passages = []
+    for block, piece, row in blocks:
+        value = chance(model.lines, row)
+        if block.kind == "signature":
+            fits[places[block.first]] = value + _DEFINITION * chance(model.definitions, row)
+        else:
+            title = opened.definitions[piece.definition].name if piece.definition >= 0 else ""
+            passages.append(Passage(file, block.first, block.last, title, why, value))
+    return FilePick(file, why, opened.score, opened.definitions, tuple(fits)), passages

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -63,16 +62,31 @@ class File:
     @property
     def weight(self) -> float:
         """How much a file of this sort counts: 1 for source, less for tests, examples and data."""
-        if _TESTS.search(self.path):
-            return 0.4
-        if _ASIDE.search(self.path) or _suffix(self.path) in _DATA:
-            return 0.5
-        return 1.0
+        return weight(self.path)
 
     @property
     def is_test(self) -> bool:
         """Whether the path says that this file tests others."""
-        return _TESTS.search(self.path) is not None
+        return is_test(self.path)
+
+
+def weight(path: str) -> float:
+    """Return how much a file counts by its path: 1 for source, less for tests, examples and data."""
+    if _TESTS.search(path):
+        return 0.4
+    if _ASIDE.search(path) or _suffix(path) in _DATA:
+        return 0.5
+    return 1.0
+
+
+def is_test(path: str) -> bool:
+    """Say whether a path is one of a file that tests others."""
+    return _TESTS.search(path) is not None
+
+
+def shelf(path: str) -> Shelf:
+    """Say whether a path is one of a document or of code, which anything else counts as."""
+    return "doc" if _suffix(path) in _DOCS else "code"
 
 
 def read(repo: Repo, commit: str) -> tuple[File, ...]:
@@ -85,21 +99,25 @@ def read(repo: Repo, commit: str) -> tuple[File, ...]:
 def files(entries: Iterable[Entry], contents: Mapping[BlobId, bytes]) -> Iterable[File]:
     """Pair entries with their text, leaving out what is binary, minified or generated."""
     for entry in entries:
-        text = readable(contents.get(entry.blob, b""))
-        shelf: Shelf = "doc" if _suffix(entry.path) in _DOCS else "code"
-        if text is not None and (shelf == "doc" or not _is_machine_made(text)):
-            yield File(entry.path, entry.blob, text, shelf)
+        text = written(entry.path, contents.get(entry.blob, b""))
+        if text is not None:
+            yield File(entry.path, entry.blob, text, shelf(entry.path))
+
+
+def written(path: str, data: bytes) -> str | None:
+    """Return a blob's text when people wrote it, None when it is binary, minified or generated."""
+    text = readable(data)
+    return text if text is not None and (shelf(path) == "doc" or not _is_machine_made(text)) else None
 
 
 def is_candidate(entry: Entry) -> bool:
     """Say from path, mode and size alone whether a file may be worth reading."""
-    path = PurePosixPath(entry.path)
     return (
         entry.mode != _LINK
         and 0 < entry.size <= _LARGEST
         and entry.path.isprintable()  # a path that is not UTF-8 or breaks lines could not be quoted
         and _suffix(entry.path) not in _BINARY
-        and _FOREIGN.isdisjoint(path.parts[:-1])
+        and _FOREIGN.isdisjoint(entry.path.split("/")[:-1])
         and _GENERATED_NAMES.search(entry.path) is None
     )
 
@@ -121,4 +139,5 @@ def _is_machine_made(text: str) -> bool:
 
 
 def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix[1:].lower()
+    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    return suffix.lower() if stem and dot else ""

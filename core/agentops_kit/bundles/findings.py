@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from agentops_kit.bundles.outline import Definition
     from agentops_kit.memory.git import Commit
 
-Why = Literal["named", "content", "defines", "path", "heading", "history", "co-change"]
+Why = Literal[
+    "named", "content", "defines", "path", "heading", "history", "co-change", "imports", "imported by", "tests"
+]
 
 
 @dataclass(frozen=True)

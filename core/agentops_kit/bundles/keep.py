@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentops_kit import __version__
-from agentops_kit.bundles import store
+from agentops_kit.bundles import names, store
 from agentops_kit.bundles.document import Bundle, Kind, with_counts
+from agentops_kit.bundles.redaction import allowed_in, redacted, redacted_text
 from agentops_kit.errors import ArtefactRejected
 from agentops_kit.ids import BundleId, RunId
 from agentops_kit.memory.reserve import reserve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from agentops_kit.memory.git import Repo
@@ -19,38 +22,74 @@ if TYPE_CHECKING:
 _FEWEST_WORDS = 15
 
 
-def keep_text(repo: Repo, text: str, kind: Kind, *, run: str | None, now: datetime, name: str = "") -> Bundle:
+def keep_text(  # noqa: PLR0913 - each is said on the command line
+    repo: Repo,
+    text: str,
+    kind: Kind,
+    *,
+    run: str | None,
+    now: datetime,
+    name: str = "",
+    told: Callable[[str], None] = lambda _: None,
+) -> Bundle:
     """Commit a markdown text as a new bundle; its first heading is the task.
 
     A progress bundle of a run has one place, ``<run>-progress``, whose history git keeps; any
-    other gets an id of its own. ``ArtefactRejected`` when the text says almost nothing.
+    other gets an id of its own. ``told`` hears of each secret that was redacted.
+    ``ArtefactRejected`` when the text says almost nothing.
     """
     if len(text.split()) < _FEWEST_WORDS:
         message = f"The bundle says almost nothing ({len(text.split())} words)."
         remedy = "Say what is done, what remains, which decisions were taken and what is open."
         raise ArtefactRejected(message, remedy=remedy)
-    task = _title(text)
+    clean, secrets = redacted_text(
+        text.rstrip() + "\n", "the text", allowed_in(repo)
+    )  # first: the title names the file
+    task = _title(clean)
     bundle = with_counts(
         Bundle(
             id=BundleId(name or _id(repo, task, kind, run, now)),
             kind=kind,
             task=task,
             commit=repo.require_head(),
-            body=text.rstrip() + "\n",
+            body=clean,
             run=RunId(run) if run else None,
             created=now.isoformat(timespec="seconds"),
             tool=f"agentops-kit {__version__}",
         )
     )
+    if store.exists(repo, bundle.id):
+        keep_as_is(repo, store.load(repo, bundle.id))  # edits of the one that is replaced
     store.save(repo, bundle, f"chore(agentops): keep {bundle.id}")
+    _tell(secrets, told)
     return bundle
 
 
-def keep_edited(repo: Repo, name: str) -> Bundle:
-    """Recount and commit a bundle of the work tree as it was edited."""
-    bundle = with_counts(store.find(repo, name))
+def keep_edited(repo: Repo, name: str, told: Callable[[str], None] = lambda _: None) -> Bundle:
+    """Recount and commit a bundle of the work tree as it was edited, without secrets; ``told`` hears of each."""
+    found = names.find(repo, name)
+    clean, secrets = redacted(found, allowed_in(repo), store.path_of(found.id))
+    bundle = with_counts(clean)
     store.save(repo, bundle, f"chore(agentops): keep {bundle.id}")
+    _tell(secrets, told)
     return bundle
+
+
+def keep_as_is(repo: Repo, bundle: Bundle) -> None:
+    """Commit a bundle whose file differs from HEAD, so that the version about to change is in git's history."""
+    if not repo.matches_head(store.path_of(bundle.id)):
+        store.save(repo, bundle, f"chore(agentops): keep {bundle.id}")
+
+
+def tagged(bundle: Bundle, add: Iterable[str], remove: Iterable[str]) -> Bundle:
+    """Return the bundle with tags added behind its own and others taken away."""
+    gone = set(remove)
+    return replace(bundle, tags=tuple(dict.fromkeys(tag for tag in (*bundle.tags, *add) if tag not in gone)))
+
+
+def _tell(secrets: Iterable[str], told: Callable[[str], None]) -> None:
+    for sentence in secrets:
+        told(sentence)
 
 
 def _id(repo: Repo, task: str, kind: Kind, run: str | None, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""How definitions look in each language, as line patterns; a parser replaces them behind ``outline``.
+"""How definitions look in each language, as line patterns: quick, and good where a parser stumbles.
 
 Every pattern is anchored to a line, has a ``name`` group and may have ``indent`` and ``kind``.
 """
@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BY_SUFFIX = {
     "python": "py pyi pyw",
     "script": "js jsx mjs cjs ts tsx mts cts vue svelte",
     "go": "go",
     "rust": "rs",
-    "jvm": "java cs kt kts scala",
-    "c": "c h cc cpp cxx hpp hh hxx m mm cu",
+    "jvm": "java cs kt kts scala sc groovy gradle",
+    "c": "c h cc cpp cxx hpp hh hxx m mm cu ipp",
     "ruby": "rb rake gemspec",
     "php": "php",
     "shell": "sh bash zsh",
+    "swift": "swift",
+    "lua": "lua",
+    "elixir": "ex exs",
+    "dart": "dart",
+    "proto": "proto",
 }
 _LANGUAGES = {suffix: language for language, suffixes in _BY_SUFFIX.items() for suffix in suffixes.split()}
 
@@ -104,6 +112,28 @@ _SHELL = (
     r"^(?P<indent>[ \t]*)(?P<kind>function)[ \t]+(?P<name>[\w:.-]+)",
     r"^(?P<indent>[ \t]*)(?P<name>[\w:.-]+)[ \t]*\(\)",
 )
+_SWIFT = (
+    (
+        r"^(?P<indent>[ \t]*)(?:@\w+[ \t]+)*(?:(?:public|private|fileprivate|internal|open|final|static|class|override"
+        r"|mutating|required|convenience|indirect)[ \t]+)*"
+        r"(?P<kind>func|class|struct|enum|protocol|extension|actor|typealias)[ \t]+(?P<name>\w+)"
+    ),
+)
+_LUA = (
+    r"^(?P<indent>[ \t]*)(?:local[ \t]+)?(?P<kind>function)[ \t]+(?:\w+[.:])*(?P<name>\w+)",
+    r"^(?P<indent>[ \t]*)(?:local[ \t]+)?(?:\w+[.:])*(?P<name>\w+)[ \t]*=[ \t]*(?P<kind>function)\b",
+)
+_ELIXIR = (
+    (
+        r"^(?P<indent>[ \t]*)(?P<kind>defmodule|defprotocol|defimpl|defmacrop?|defguard|defdelegate|defp?)[ \t]+"
+        r"(?:[\w]+\.)*(?P<name>\w+[?!]?)"
+    ),
+)
+_DART = (
+    r"^(?P<indent>[ \t]*)(?:abstract[ \t]+)?(?P<kind>class|enum|mixin|extension|typedef)[ \t]+(?P<name>\w+)",
+    rf"^(?P<indent>[ \t]*){_NO_WORD}(?:[\w<>?,]+[ \t]+)+{_NO_WORD}(?P<name>\w+)\([^;\n]*\{{[ \t]*$",
+)
+_PROTO = (r"^(?P<indent>[ \t]*)(?P<kind>message|service|rpc|enum)[ \t]+(?P<name>\w+)",)
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "python": _PYTHON,
     "script": _SCRIPT,
@@ -114,12 +144,69 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "ruby": _RUBY,
     "php": _PHP,
     "shell": _SHELL,
+    "swift": _SWIFT,
+    "lua": _LUA,
+    "elixir": _ELIXIR,
+    "dart": _DART,
+    "proto": _PROTO,
 }
+
+
+def _begins(*words: str) -> Callable[[str], bool]:
+    return lambda line: line.lstrip(" \t").startswith(words)
+
+
+def _python(line: str) -> bool:
+    if line[:1] in {" ", "\t", "#", ")", ""}:
+        return line.lstrip(" \t").startswith(("def", "class", "async"))
+    return "=" in line or line.startswith(("def", "class", "async"))
+
+
+_SCRIPT_WORDS = tuple(
+    "export default declare abstract const let var async function class interface enum type namespace module".split()
+)
+_JVM_WORD_LIST = (
+    *_JVM_WORDS.split("|"),
+    *"class interface @interface enum record struct object trait namespace fun def".split(),
+)
+_C_WORDS = ("typedef", "template", "struct", "class", "union", "enum", "namespace", "#")
+_RUST_WORDS = tuple(
+    "pub fn struct enum trait type mod union static const impl macro_rules default async unsafe extern".split()
+)
+_PHP_WORDS = tuple(
+    "public protected private static final abstract readonly function class interface trait enum".split()
+)
+_WORTH: dict[str, Callable[[str], bool]] = {
+    "python": _python,
+    "script": lambda line: (
+        line.rstrip(" \t").endswith("{")
+        or "function" in line
+        or "=>" in line
+        or line.lstrip(" \t").startswith(_SCRIPT_WORDS)
+    ),
+    "go": lambda line: line.startswith(("func", "type", "const", "var")),
+    "rust": _begins(*_RUST_WORDS),
+    "jvm": lambda line: line.rstrip(" \t").endswith("{") or line.lstrip(" \t").startswith(_JVM_WORD_LIST),
+    "c": lambda line: (line[:1] not in " \t*/}" and "(" in line) or line.lstrip(" \t").startswith(_C_WORDS),
+    "ruby": _begins("def", "class", "module"),
+    "php": _begins(*_PHP_WORDS),
+    "shell": lambda line: "()" in line or line.lstrip(" \t").startswith("function"),
+}
+
+
+def _always(_line: str) -> bool:
+    return True
+
+
+def may_define(name: str) -> Callable[[str], bool]:
+    """Return a quick look at a line: False where none of a family's patterns can match."""
+    return _WORTH.get(name, _always)
 
 
 def language(path: str) -> str:
     """Return the language family of a path, ``""`` when its definitions are not known to us."""
-    return _LANGUAGES.get(PurePosixPath(path).suffix[1:].lower(), "")
+    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    return _LANGUAGES.get(suffix.lower(), "") if stem and dot else ""
 
 
 @cache

@@ -57,6 +57,7 @@ def make(  # noqa: PLR0913 - a person sets each of these on the command line
         created=when,
         tool=f"agentops-kit {__version__}",
         encoding=encoding,
+        budget=budget,
     )
     return render(explore(repo, commit, clean, progress), head, budget)
 

@@ -1,24 +1,28 @@
 """Definitions of a source file with their lines.
 
-Python is parsed; other languages go by line patterns and indentation. The seam for a real
-parser is ``outline(path, text)``; nobody else knows how definitions are found.
+A parser finds them where there is a grammar; where it stumbles over a part of the file, and in other
+languages, line patterns and indentation do. Nobody else knows how definitions are found.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from bisect import bisect_right
 from typing import NamedTuple
 
-from agentops_kit.bundles.languages import language, patterns
+from agentops_kit.bundles.grammars import grammar
+from agentops_kit.bundles.languages import language, may_define, patterns
 
 _CLOSERS = ("}", "end", "fi", "done")
 _STILL_HEAD = ("{", ")", "]", "->", "where ", ":")
 _COMMENTS = ("#", "//", "/*", "*", "@", "--", ";;")
 _MOST_LINES = 60_000
-_OVERLONG = re.compile(r"[^\n]{301,}")  # lines that no person wrote, and that patterns take long over
+_LONGEST = 300  # characters: lines that no person wrote, and that patterns take long over
+_OVERLONG = re.compile(r"[^\n]{301,}")
+_ENDLESS = re.compile(r"[^\n]{5001,}")  # not even a parser is given these
+_SCRIPT = re.compile(r"<script\b[^>]*>\n?|</script>", re.IGNORECASE)
+_MACROS = frozenset({"rust"})  # definitions in a macro's brackets are no syntax to the parser
+_MARKUP = (".vue", ".svelte")
 
 
 class Definition(NamedTuple):
@@ -35,78 +39,80 @@ class Definition(NamedTuple):
     end: int
     depth: int
     signature: str
+    parent: int = -1  # place in the outline of the definition around it
 
 
 def outline(path: str, text: str) -> tuple[Definition, ...]:
     """Return a file's definitions by line; none for a language or a size we do not read."""
-    family = language(path)
+    name, family = grammar(path), language(path)
     lines = text.split("\n")
-    if not family or len(lines) > _MOST_LINES:
+    if not (name or family) or len(lines) > _MOST_LINES:
         return ()
-    if family == "python":
-        parsed = _parsed(text, lines)
-        if parsed is not None:
-            return parsed
+    parsed, whole = _parsed(name, _source(path, text), lines, _marks(family)) if name else ((), False)
+    if not family or (whole and name not in _MACROS):
+        return parsed
     plain = _OVERLONG.sub("", text)
-    return _matched(family, plain, plain.split("\n"))
+    return _joined(parsed, _matched(family, plain, plain.split("\n")))
+
+
+def by_lines(path: str, text: str) -> tuple[Definition, ...]:
+    """Return what line patterns alone find."""
+    family = language(path)
+    plain = _OVERLONG.sub("", text)
+    return _matched(family, plain, plain.split("\n")) if family else ()
 
 
 def names(path: str, text: str) -> list[str]:
     """Return the names a file seems to define, quickly and with repeats."""
-    plain = _OVERLONG.sub("", text)
-    return [found["name"] for pattern in patterns(language(path)) for found in pattern.finditer(plain)]
+    family = language(path)
+    if not family:
+        return []
+    worth = may_define(family)
+    plain = "\n".join([line for line in text.split("\n") if len(line) <= _LONGEST and worth(line)])
+    return [found["name"] for pattern in patterns(family) for found in pattern.finditer(plain)]
 
 
-# -- Python --------------------------------------------------------------------------------------
+# -- by a parser ---------------------------------------------------------------------------------
 
 
-def _parsed(text: str, lines: list[str]) -> tuple[Definition, ...] | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the user's invalid escapes are not our business
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-    found: list[Definition] = []
-    waiting: list[tuple[ast.stmt, int]] = [(node, 0) for node in reversed(tree.body)]
-    while waiting:
-        node, depth = waiting.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.append(_definition(node, depth, lines))
-            depth += 1
-        elif depth == 0 and isinstance(node, (ast.Assign, ast.AnnAssign)):
-            found += _values(node, lines)
-        waiting += [(child, depth) for child in reversed(_statements(node))]
-    return tuple(found)
+def _source(path: str, text: str) -> str:
+    """Return what the parser is given: no endless lines, and of a page only its script, every line in its place."""
+    text = _ENDLESS.sub("", text)
+    if not path.endswith(_MARKUP):
+        return text
+    kept = []
+    for at, (part, mark) in enumerate(zip(_SCRIPT.split(text), [*_SCRIPT.findall(text), ""], strict=True)):
+        kept += [part if at % 2 else "\n" * part.count("\n"), "\n" * mark.count("\n")]
+    return "".join(kept)
 
 
-def _statements(node: ast.stmt) -> list[ast.stmt]:
-    blocks: list[ast.AST] = []
-    for field in ("body", "orelse", "finalbody"):
-        blocks += getattr(node, field, [])
-    for handler in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-        blocks += handler.body
-    return [child for child in blocks if isinstance(child, ast.stmt)]
+def _parsed(name: str, text: str, lines: list[str], marks: tuple[str, ...]) -> tuple[tuple[Definition, ...], bool]:
+    from agentops_kit.bundles.syntax import parse
+
+    found, whole = parse(name, text)
+    last = len(lines)
+    return tuple(
+        Definition(
+            one.name,
+            one.kind,
+            _with_comment(lines, one.start + 1, marks),
+            one.row + 1,
+            min(max(one.end, one.row) + 1, last),
+            one.depth,
+            _line(lines, one.row + 1),
+            one.parent,
+        )
+        for one in found
+    ), whole
 
 
-def _definition(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, depth: int, lines: list[str]
-) -> Definition:
-    kind = "class" if type(node).__name__ == "ClassDef" else "def"
-    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    first = _with_comment(lines, first)
-    end = node.end_lineno or node.lineno
-    return Definition(node.name, kind, first, node.lineno, end, depth, _line(lines, node.lineno))
-
-
-def _values(node: ast.Assign | ast.AnnAssign, lines: list[str]) -> list[Definition]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    first, end = node.lineno, node.end_lineno or node.lineno
-    return [
-        Definition(target.id, "value", _with_comment(lines, first), first, end, 0, _line(lines, first))
-        for target in targets
-        if isinstance(target, ast.Name)
-    ]
+def _joined(parsed: tuple[Definition, ...], matched: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """Add what line patterns find and a parser lost among errors."""
+    taken = {definition.line for definition in parsed}
+    lost = [definition for definition in matched if definition.line not in taken]
+    return (
+        _nested(sorted((*parsed, *lost), key=lambda definition: (definition.line, -definition.end))) if lost else parsed
+    )
 
 
 def _line(lines: list[str], number: int) -> str:
@@ -118,7 +124,7 @@ def _line(lines: list[str], number: int) -> str:
 
 def _matched(family: str, text: str, lines: list[str]) -> tuple[Definition, ...]:
     starts = _line_starts(lines)
-    marks = _COMMENTS if family != "c" else tuple(mark for mark in _COMMENTS if mark != "#")
+    marks = _marks(family)
     taken: dict[int, Definition] = {}
     for pattern in patterns(family):
         for found in pattern.finditer(text):
@@ -128,6 +134,10 @@ def _matched(family: str, text: str, lines: list[str]) -> tuple[Definition, ...]
                 kind = facts.get("kind") or "def"
                 taken[line] = _spanning(found["name"], kind, line, lines, marks)
     return _nested([taken[line] for line in sorted(taken)])
+
+
+def _marks(family: str) -> tuple[str, ...]:
+    return _COMMENTS if family != "c" else tuple(mark for mark in _COMMENTS if mark != "#")
 
 
 def _line_starts(lines: list[str]) -> list[int]:
@@ -181,10 +191,10 @@ def _with_comment(lines: list[str], first: int, marks: tuple[str, ...] = _COMMEN
 
 def _nested(found: list[Definition]) -> tuple[Definition, ...]:
     placed: list[Definition] = []
-    open_ends: list[int] = []
+    around: list[int] = []
     for definition in found:
-        while open_ends and open_ends[-1] < definition.line:
-            open_ends.pop()
-        placed.append(definition._replace(depth=len(open_ends)))
-        open_ends.append(definition.end)
+        while around and placed[around[-1]].end < definition.line:
+            around.pop()
+        placed.append(definition._replace(depth=len(around), parent=around[-1] if around else -1))
+        around.append(len(placed) - 1)
     return tuple(placed)

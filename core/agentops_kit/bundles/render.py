@@ -71,7 +71,7 @@ def _size(bundle: Bundle) -> int:
 def _frames(head: Bundle) -> Iterator[Frame]:
     yield Frame(head, layout="whole", share=0.25)
     yield Frame(replace(head, task=markdown.shortened(head.task, 200)), layout="whole", share=0.6)
-    spare = replace(head, created="", tool="", tags=(), task=markdown.shortened(head.task, 60))
+    spare = replace(head, created="", tool="", tags=(), budget=0, task=markdown.shortened(head.task, 60))
     yield Frame(spare, layout="short", share=1.0)
     yield Frame(replace(spare, run=None, task=markdown.shortened(head.task, 16)), layout="short", share=1.0)
     least = replace(spare, run=None, task=markdown.shortened(head.task, 8), commit=CommitId(head.commit[:7]))

@@ -218,6 +218,11 @@ class Repo:
 
     # -- reading commits -------------------------------------------------------------------
 
+    def tree(self, commit: str = "HEAD") -> TreeId | None:
+        """Return the id of a commit's tree, None when there is no such commit."""
+        status, output, _ = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
+        return None if status else TreeId(output.decode().strip())
+
     def entries(self, commit: str = "HEAD") -> list[Entry]:
         """Return the blobs of a commit's tree sorted by path (no submodules)."""
         found = []
@@ -262,12 +267,66 @@ class Repo:
 
     def log(self, commit: str = "HEAD", *, limit: int = 2000) -> list[Commit]:
         """Return up to ``limit`` commits without merges, newest first, with the paths each changed."""
+        return self._log("--no-merges", f"--max-count={limit}", commit)
+
+    def _log(self, *which: str, data: bytes = b"") -> list[Commit]:
         token = os.urandom(8).hex()  # a message may hold any separator, but not one made up now
         record, unit = _RECORD + token, _UNIT + token
         layout = record + unit.join(("%H", "%P", "%an", "%aI", "%s", "%b")) + unit
-        shape = ("--no-merges", "-z", "--name-only", "--encoding=UTF-8", f"--max-count={limit}", f"--format={layout}")
-        output = self.run("log", *shape, commit, "--")
+        shape = ("-z", "--name-only", "--encoding=UTF-8", f"--format={layout}")
+        output = self.run("log", *shape, *which, "--", data=data)
         return [_commit(found.split(unit, 6)) for found in output.decode("utf-8", "replace").split(record)[1:]]
+
+    def messages(self, commit: str = "HEAD", *, since: str = "", limit: int = 2000) -> list[tuple[CommitId, str, str]]:
+        """Return id, subject and body of up to ``limit`` commits without merges, newest first, not below ``since``."""
+        token = os.urandom(8).hex()  # a message may hold any separator, but not one made up now
+        layout = "%H" + _UNIT + "%s" + _UNIT + "%b" + _RECORD + token
+        shape = ("--no-merges", "--encoding=UTF-8", f"--max-count={limit}", f"--format={layout}")
+        output = self.run("log", *shape, f"{since}..{commit}" if since else commit, "--").decode("utf-8", "replace")
+        found = [one.strip("\n").split(_UNIT, 2) for one in output.split(_RECORD + token)[:-1]]
+        return [(CommitId(identity), subject, body.strip()) for identity, subject, body in found]
+
+    def newest(self, commit: str, most: int) -> list[CommitId]:
+        """Return the ids of up to ``most`` commits without merges that led to ``commit``, newest first."""
+        output = self.run("rev-list", "--no-merges", f"--max-count={most}", "--end-of-options", commit)
+        return [CommitId(line) for line in output.decode().split()]
+
+    def commits(self, ids: Iterable[CommitId]) -> list[Commit]:
+        """Return these commits in the order asked for, each with the paths it changed."""
+        asked = "".join(f"{one}\n" for one in ids).encode()
+        return self._log("--no-walk=unsorted", "--stdin", data=asked) if asked else []
+
+    def renames(self, before: str, after: str) -> dict[str, str]:
+        """Return the new path of each file that git finds renamed; empty when this clone lacks a commit."""
+        status, output, _ = self.attempt(
+            "diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", "--end-of-options", before, after
+        )
+        parts = output.decode("utf-8", "surrogateescape").split("\0") if status == 0 else []
+        return dict(zip(parts[1::3], parts[2::3], strict=False))
+
+    def versions(self, path: str) -> list[tuple[CommitId, str, str]]:
+        """Return commit, author and subject of each version of a file in HEAD's history, newest first."""
+        layout = f"--format=%H{_UNIT}%an{_UNIT}%s"
+        output = self.run("log", "-z", "--no-merges", "--encoding=UTF-8", layout, "HEAD", "--", f":(top,literal){path}")
+        lines = output.decode("utf-8", "replace").split("\0")
+        found = [line.strip("\n").split(_UNIT, 2) for line in lines if line]
+        return [(CommitId(commit), author, subject) for commit, author, subject in found]
+
+    def has_commit(self, commit: str) -> bool:
+        """Say whether this clone holds a commit."""
+        status, _, _ = self.attempt("cat-file", "-e", "--end-of-options", f"{commit}^{{commit}}")
+        return status == 0
+
+    def roots(self) -> tuple[str, ...]:
+        """Return the sorted first commits of HEAD's history, by which two clones are known to be of one repository."""
+        output = self.run("rev-list", "--max-parents=0", "HEAD").decode().split()
+        shallow = (self.common_dir / "shallow").exists()  # then the oldest commit here is not the first
+        return () if shallow else tuple(sorted(output))
+
+    def remote(self) -> str:
+        """Return the address that ``origin`` has in the settings, ``""`` without one."""
+        status, output, _ = self.attempt("config", "--get", "remote.origin.url")
+        return "" if status else output.decode("utf-8", "replace").strip()
 
     def commit_date(self, commit: str = "HEAD") -> str:
         """Return the commit's committer date, ISO 8601."""
@@ -305,6 +364,12 @@ class Repo:
         """Return the paths staged by the user against HEAD."""
         output = self.run("diff", "--cached", "--name-only", "-z")
         return sorted(path.decode("utf-8", "surrogateescape") for path in output.split(b"\0") if path)
+
+    def edited(self, folder: str) -> set[str]:
+        """Return the paths below a folder whose index or work-tree file is not HEAD's, untracked ones included."""
+        shape = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=no")
+        output = self.run("status", *shape, "--", f":(top,literal){folder}")
+        return {line[3:].decode("utf-8", "surrogateescape") for line in output.split(b"\0") if line}
 
     def matches_head(self, path: str) -> bool:
         """Say whether a file's bytes in the work tree are the committed ones, or it is absent from both."""

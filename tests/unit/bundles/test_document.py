@@ -33,7 +33,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NAME = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 HEX = st.from_regex(r"[0-9a-f]{7,64}", fullmatch=True)
 NUMBER = st.integers(0, 10**9)
-SOURCES = st.builds(Source, TEXT, HEX.map(BlobId), NUMBER, TEXT)
+SOURCES = st.builds(Source, TEXT, HEX.map(BlobId), NUMBER, TEXT, TEXT)
 BUNDLES = st.builds(
     Bundle,
     id=NAME.map(BundleId),
@@ -48,6 +48,7 @@ BUNDLES = st.builds(
     tokens=st.builds(Counts, NUMBER, NUMBER, st.floats(0, 1e6).map(lambda value: round(value, 1))),
     tags=st.lists(TEXT, max_size=3).map(tuple),
     sources=st.lists(SOURCES, max_size=3).map(tuple),
+    budget=NUMBER,
 )
 
 

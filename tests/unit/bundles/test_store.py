@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agentops_kit.bundles.document import Bundle, dump
-from agentops_kit.bundles.store import find, listing, load, save, scan
+from agentops_kit.bundles.names import find
+from agentops_kit.bundles.store import listing, load, save, scan
 from agentops_kit.errors import ContentInvalid, InputInvalid
 from agentops_kit.ids import BundleId, CommitId, RunId
 from agentops_kit.memory.git import Repo

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_kit.bundles.document import Bundle, Counts
+from agentops_kit.bundles.document import Bundle, Counts, with_counts
 from agentops_kit.bundles.make import make
-from agentops_kit.bundles.verify import problems
+from agentops_kit.bundles.store import Held
+from agentops_kit.bundles.verify import notes_of, problems
 from agentops_kit.ids import BlobId
 from agentops_kit.memory.git import Repo
-from tests.support.trees import commit_all, make_repo, write_tree
+from tests.support.trees import commit_all, git, make_repo, write_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,3 +71,29 @@ def test_a_blob_this_clone_lacks_is_only_stale(repo: Repo, made: Bundle) -> None
 
 def test_a_value_that_cannot_be_read_back_is_told(repo: Repo, made: Bundle) -> None:
     assert "commit" in problems(repo, replace(made, commit="HEAD"))[0]  # type: ignore[arg-type]
+
+
+def test_line_ends_that_git_changed_are_no_lie(repo: Repo, made: Bundle) -> None:
+    assert problems(repo, replace(made, body=made.body.replace("\n", "\r\n"))) == ()
+
+
+def test_conflict_markers_are_told_unless_they_are_quoted(repo: Repo, made: Bundle) -> None:
+    marks = "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n"
+    quoted = with_counts(replace(made, body=f"{made.body}\n```\n{marks}```\n"))
+    left = with_counts(replace(made, body=f"{made.body}\n{marks}"))
+    assert problems(repo, quoted) == ()
+    assert "conflict markers (line" in problems(repo, left)[0]
+
+
+def test_a_rename_is_followed(repo: Repo, made: Bundle) -> None:
+    git(repo.root, "mv", "a.py", "z.py")
+    commit_all(repo.root, "Move")
+    assert problems(repo, made) == ("Its source a.py was renamed to z.py.",)
+
+
+def test_a_file_of_another_repository_is_not_stale_but_noted(repo: Repo, made: Bundle) -> None:
+    elsewhere = replace(made, sources=tuple(replace(source, repo="shop") for source in made.sources))
+    (repo.root / "a.py").unlink()
+    commit_all(repo.root, "Delete")
+    assert problems(repo, elsewhere) == ()
+    assert "3 of its 3 sources belong to the repository shop" in notes_of(Held(elsewhere, "x.md"))[0]

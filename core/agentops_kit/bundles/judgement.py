@@ -1,0 +1,54 @@
+"""How much each signal counts: numbers learned from the histories of public repositories.
+
+``judgement.json`` holds two linear models over files, and trees over blocks of lines. What each was learned
+from, and how well it does, is said in docs/evidence.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentops_kit.bundles.forest import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_TABLE = Path(__file__).with_name("judgement.json")
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A weight for each column, to be multiplied with its values and added up."""
+
+    weights: Mapping[str, float]
+
+    def scores(self, columns: Mapping[str, Sequence[float]], rows: Sequence[int]) -> list[float]:
+        """Return a score for each of some rows."""
+        known = [(weight, columns[name]) for name, weight in self.weights.items()]
+        return [sum(weight * column[row] for weight, column in known) for row in rows]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Models of which file is meant, before and after it is opened, and of which lines and definitions are."""
+
+    files: Linear
+    opened: Linear
+    lines: tuple[Tree, ...]
+    definitions: tuple[Tree, ...]
+
+
+@cache
+def judgement() -> Judgement:
+    """Return what was learned."""
+    held = json.loads(_TABLE.read_bytes())
+    return Judgement(
+        Linear(held["files"]),
+        Linear(held["opened"]),
+        tuple(Tree(*map(tuple, tree)) for tree in held["lines"]),
+        tuple(Tree(*map(tuple, tree)) for tree in held["definitions"]),
+    )
