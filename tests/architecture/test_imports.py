@@ -26,7 +26,7 @@ REPORT = "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)), file=sys.st
 
 VERSION_NEEDS = {"__future__", "agentops_kit", "click", "colorama"}
 HEAVY = {
-    "asyncio", "bpe_openai", "git", "http", "jinja2", "json5", "pydantic", "rich", "ruamel",
+    "asyncio", "betterleaks", "bpe_openai", "git", "http", "jinja2", "json5", "pydantic", "rich", "ruamel",
     "sqlite3", "tiktoken", "tree_sitter", "urllib", "yaml",
 }  # fmt: skip
 MADE_OF_MODELS = {"agentops_kit.content.schema"}

@@ -6,7 +6,7 @@ LAYERS = """
 errors ids ports faults
 content tokens text charts
 memory models
-bundles phases constitution routing install assistants hooks prompts guard traces costs agents workflows
+bundles phases constitution routing install githooks assistants hooks prompts guard traces costs agents workflows
 wiring
 cli server __main__
 """

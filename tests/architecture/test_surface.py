@@ -16,6 +16,7 @@ MAY_RUN_PROGRAMS = {
     "agentops_kit.install.doctor",  # the hooks it proves, as a client would start them
     "agentops_kit.memory.git",  # git
     "agentops_kit.phases.evidence",  # the validation commands of an approved plan
+    "agentops_kit.phases.signature",  # ssh-keygen and gpg, which sign and check approvals
     "agentops_kit.phases.people",  # ps, where there is no /proc, to see whether an assistant started us
 }
 

@@ -86,4 +86,4 @@ def test_the_commands_in_the_settings_reach_the_shim_from_a_subfolder(repo_dir: 
         for command in claude.COMMANDS
     ]
 
-    assert [output.split(b"|")[-4] for output in outputs] == [b"claude", b"statusline"]
+    assert [output.split(b"|")[-4] for output in outputs] == [b"claude", b"statusline", b"claude"]

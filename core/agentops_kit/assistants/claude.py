@@ -4,6 +4,8 @@
   the root's hooks. Commands and agents are found from there, and the hooks in their front matter
   do run, a command's from the moment it is typed. The same command line from two places runs once.
 - A settings file that is not plain JSON (a comment, a trailing comma) is skipped as a whole.
+- What a PreCompact hook prints, JSON too, is put into the instructions for the summary; what a
+  SessionStart hook answers after a compaction reaches the next request.
 - A hook runs in the session's current folder, which follows the model's ``cd``; the variable
   ``CLAUDE_PROJECT_DIR`` stays where the session started.
 """
@@ -25,11 +27,14 @@ SHIM = ".claude/hooks/agentops"
 _CALL = f'"$(git -C "$CLAUDE_PROJECT_DIR" rev-parse --show-toplevel)/{SHIM}"'
 HOOK_COMMAND = f"{_CALL} claude"
 STATUS_COMMAND = f"{_CALL} statusline"
-COMMANDS = (HOOK_COMMAND, STATUS_COMMAND)
+COMPACT_COMMAND = f"{HOOK_COMMAND} || true"
+"""Exit status 2 would block the compaction, and nothing of ours may."""
+COMMANDS = (HOOK_COMMAND, STATUS_COMMAND, COMPACT_COMMAND)
 EDITING_TOOLS = "Edit|MultiEdit|Write|NotebookEdit|Bash|mcp__.*"
 
 _PROMPT_SECONDS = 120  # research explores while the prompt waits; the client's own limit is 30
 _TOOL_SECONDS = 30
+_COMPACT_SECONDS = 60  # a long transcript is read, and a commit may wait for another's
 _COMMAND_FILE = re.compile(r"\.claude/commands/.+\.md")
 _FRONT = re.compile(rb"---\n(?P<front>.*?\n)---\n", re.DOTALL)
 _AGENT_FILE = re.compile(r"\.claude/agents/.+\.md")
@@ -52,7 +57,12 @@ class Beside(NamedTuple):
 def settings() -> dict[str, Any]:
     """Return what we add to the settings: one hook for each event we answer, and the status line."""
     return {
-        "hooks": {"SessionStart": [_group(_TOOL_SECONDS)], "UserPromptSubmit": _prompts(), "PreToolUse": _tools()},
+        "hooks": {
+            "SessionStart": [_group(_TOOL_SECONDS)],
+            "UserPromptSubmit": _prompts(),
+            "PreToolUse": _tools(),
+            "PreCompact": [_group(_COMPACT_SECONDS, COMPACT_COMMAND)],
+        },
         "statusLine": {"type": "command", "command": STATUS_COMMAND},
     }
 
@@ -87,8 +97,8 @@ def _tools() -> list[dict[str, Any]]:
     return [{"matcher": EDITING_TOOLS, **_group(_TOOL_SECONDS)}]
 
 
-def _group(seconds: int) -> dict[str, Any]:
-    return {"hooks": [{"type": "command", "command": HOOK_COMMAND, "timeout": seconds}]}
+def _group(seconds: int, command: str = HOOK_COMMAND) -> dict[str, Any]:
+    return {"hooks": [{"type": "command", "command": command, "timeout": seconds}]}
 
 
 def beside(path: str) -> Beside | None:

@@ -28,6 +28,11 @@ _SYMBOLS = {"conflict": "=", "keep-unchanged": "=", "refuse": "!", "remove-own":
 @click.option(
     "--assistant", "assistants", multiple=True, metavar="NAME", help="An assistant to install for; repeatable."
 )
+@click.option(
+    "--git-hooks",
+    type=click.Choice(["auto", "pre-commit", "plain", "none"]),
+    help="Who calls the checks of a commit (default: `git_hooks` of the configuration, which is auto).",
+)
 @click.option("--dry-run", is_flag=True, help="Print exactly what would be done and write nothing.")
 @click.option("--upgrade", is_flag=True, help="Bring what is installed to this version; files you edited stay yours.")
 @click.option("--validate-only", is_flag=True, help="Only say whether what is installed is whole; exit 8 if not.")
@@ -38,6 +43,7 @@ def command(
     profiles: tuple[str, ...],
     every: bool,
     assistants: tuple[str, ...],
+    git_hooks: str | None,
     dry_run: bool,
     upgrade: bool,
     validate_only: bool,
@@ -55,7 +61,7 @@ def command(
     _require_installed(repo, upgrade=upgrade)
     rendered, names = _content(repo, profiles, every=every)
     chosen = tuple(dict.fromkeys(assistants)) or _assistants(repo)
-    plan = service.prepare(repo, service.desired(rendered, names, chosen))
+    plan = service.prepare(repo, service.desired(rendered, names, chosen), git_hooks=git_hooks or _git_hooks(repo))
     if not dry_run:
         plan.require_allowed()
         service.execute(repo, plan)
@@ -86,6 +92,12 @@ def _assistants(repo: Repo) -> tuple[str, ...]:
     from agentops_kit.content import config
 
     return config.load(repo.root).assistants or ("claude",)
+
+
+def _git_hooks(repo: Repo) -> str:
+    from agentops_kit.content import config
+
+    return config.load(repo.root).git_hooks
 
 
 def _require_installed(repo: Repo, *, upgrade: bool) -> None:

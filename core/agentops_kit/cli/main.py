@@ -21,11 +21,15 @@ VERBS: dict[str, str] = {
     "approve": "Record a person's approval.",
     "reopen": "Take a run back to an earlier phase.",
     "learn": "Keep a reusable pattern.",
-    "bundle": "Make, save, list, show, load and verify bundles.",
+    "recall": "Search what is known already.",
+    "bundle": "Make, keep, find, check, share and prune bundles.",
     "tokens": "Count tokens.",
     "budget": "Show how full the assistant's context is.",
+    "constitution": "Show the laws in force, and check their settings.",
     "profile": "List, show, validate and use profiles.",
     "doctor": "Prove that what is installed works.",
+    "check": "Check what is staged, a message, files or a push.",
+    "verify": "Check a range of commits, as CI does.",
     "version": "Print the version.",
 }
 _HIDDEN = ("hook",)

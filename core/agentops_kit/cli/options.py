@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from agentops_kit.memory.git import Repo
     from agentops_kit.phases.lifecycle import Desk
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -34,6 +35,52 @@ def as_json(command: F) -> F:
 def run(command: F) -> F:
     """Add ``--run``."""
     return click.option("--run", metavar="ID", help="A run's id, prefix or part (default: the active run).")(command)
+
+
+def resume(command: F) -> F:
+    """Add ``--resume`` and ``--force``."""
+    command = click.option(
+        "--force", is_flag=True, help="With --resume: take the present state as the new checkpoint. A person's."
+    )(command)
+    return click.option(
+        "--resume", is_flag=True, help="Go on with the run where its checkpoint stands; explains what differs."
+    )(command)
+
+
+def resumed(desk: Desk, run: str | None, *, resume: bool, force: bool, as_json: bool) -> None:
+    """Resume a run and show how the work tree compares with its checkpoint."""
+    import os
+
+    from agentops_kit.cli import show
+    from agentops_kit.errors import GateClosed
+    from agentops_kit.phases.resume import resume as go_on
+
+    if not resume:
+        message = "--force belongs to --resume."
+        raise click.UsageError(message)
+    why = why_no_person(os.environ)
+    if force and why:
+        message = f"Taking another state as the checkpoint is a person's act, and {why}."
+        raise GateClosed(message, remedy="Ask the person to run it in a terminal.")
+    went, seen = go_on(desk, run=run, force=force, by_person=not why)
+    if as_json:
+        show.as_json({"run": went.id, "phase": went.phase, "fits": seen.fits, "differs": seen.differs})
+        return
+    show.timeline(went)
+    for sentence in seen.fits:
+        show.say(f"as left   {sentence}")
+    for sentence in seen.differs:
+        show.say(f"taken     {sentence}")
+    if not (seen.fits or seen.differs):
+        show.say("as left   Everything stands where the checkpoint left it.")
+    show.say(f"next      {show.next_step(went)}")
+
+
+def why_no_person(environ: Mapping[str, str]) -> str:
+    """Return why this command is not a person's, empty when it is; no terminal is asked for."""
+    from agentops_kit.phases import people
+
+    return people.why_not_terminal(environ, people.ancestors(), terminal=True)
 
 
 def task(command: F) -> F:
@@ -60,6 +107,13 @@ def desk(workspace: Path) -> Desk:
     from agentops_kit.phases.lifecycle import Desk
 
     return Desk.open(workspace)
+
+
+def repo(workspace: Path) -> Repo:
+    """Open the repository alone, without its configuration and without finishing what a killed command left."""
+    from agentops_kit.memory.git import Repo
+
+    return Repo.open(workspace)
 
 
 def interactive() -> bool:

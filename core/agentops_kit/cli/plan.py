@@ -19,16 +19,29 @@ if TYPE_CHECKING:
 @options.task
 @click.option("--check", is_flag=True, help="Only say what the open plan lacks; exit 5 while it lacks anything.")
 @click.option("--edit", is_flag=True, help="Open the plan in $VISUAL or $EDITOR.")
+@options.resume
 @options.run
 @options.as_json
 @options.workspace
 def command(
-    *, task: str, task_file: Any, check: bool, edit: bool, run: str | None, as_json: bool, workspace: Path
+    *,
+    task: str,
+    task_file: Any,
+    check: bool,
+    edit: bool,
+    resume: bool,
+    force: bool,
+    run: str | None,
+    as_json: bool,
+    workspace: Path,
 ) -> None:
     """Open the plan from the approved research as a template with slots, or check the open plan."""
     from agentops_kit.phases import lifecycle, store
 
     desk = options.desk(workspace)
+    if resume or force:
+        options.resumed(desk, run, resume=resume, force=force, as_json=as_json)
+        return
     if check:
         found = store.choose(desk.repo, run)
         opened = lifecycle.check_plan(desk, _in_plan(found))
@@ -60,6 +73,10 @@ def _in_plan(run: Any) -> Any:
 def _print(opened: Opened) -> None:
     show.timeline(opened.run)
     show.say(f"plan      {opened.path}")
+    last = opened.run.history[-1]
+    if last.event == "plan told":
+        task = " ".join(opened.run.task.split())[:80]
+        show.say(f"told      the words are kept in the run's history; its task stays: {task}")
     for lack in opened.lacks:
         show.say(f"  - {lack}")
     state = (

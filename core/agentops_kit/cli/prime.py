@@ -11,6 +11,8 @@ from agentops_kit.cli import options, show
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from agentops_kit.memory.recall import Hit, Memory
+
 _SHOWN = 5
 
 
@@ -20,23 +22,31 @@ _SHOWN = 5
 @options.workspace
 def command(*, task: str, task_file: Any, as_json: bool, workspace: Path) -> None:
     """Orient for a task: the state, and what bundles and learnings already say about it."""
-    from agentops_kit.memory.recall import recall
+    from agentops_kit.memory import recall
     from agentops_kit.phases import store
 
     desk = options.desk(workspace)
     words = options.task_text(task, task_file)
     run = store.active(desk.repo)
-    known = recall(desk.repo, words)[:_SHOWN]
+    asked = bool(words.strip())
+    known = recall.relevant(desk.repo, words, budget=desk.config.limits.recall_tokens) if asked else []
+    newest = [] if asked else recall.newest(desk.repo, _SHOWN)
     if as_json:
         active = {"run": run.id, "phase": run.phase, "next": show.next_step(run)} if run else None
-        show.as_json({"active": active, "known": [one._asdict() for one in known]})
+        show.as_json({"active": active, "known": [_facts(one) for one in known or newest]})
         return
     if run is None:
         show.say("No run is open on this branch.")
     else:
         show.timeline(run)
         show.say(f"next      {show.next_step(run)}")
-    if known:
-        show.table(("known", "kind", "says"), [(one.id, one.kind, one.says) for one in known])
-    else:
-        show.say("Nothing is kept yet that speaks of this." if words.strip() else "Nothing is kept yet.")
+    for hit in known:
+        show.say(hit.line)
+    if newest:
+        show.table(("known", "kind", "says"), [(one.id, one.kind, one.says) for one in newest])
+    if not (known or newest):
+        show.say("Nothing is kept yet that speaks of this." if asked else "Nothing is kept yet.")
+
+
+def _facts(known: Hit | Memory) -> dict[str, Any]:
+    return {"says": getattr(known, "heading", "")} | known._asdict()

@@ -65,11 +65,20 @@ def _tree(kind: type[errors.AgentOpsError]) -> Iterator[type[errors.AgentOpsErro
 
 def _config() -> str:
     from agentops_kit.content import config
+    from agentops_kit.content.approval_settings import Approvals
+    from agentops_kit.content.law_settings import LawSettings
 
     defaults: list[tuple[str, Any]] = [
-        (one.name, getattr(config.Config(), one.name)) for one in fields(config.Config) if one.name != "limits"
+        (one.name, getattr(config.Config(), one.name))
+        for one in fields(config.Config)
+        if one.name not in {"limits", "constitution", "secrets", "approvals"}
     ]
     defaults += [(f"limits.{one.name}", getattr(config.Limits(), one.name)) for one in fields(config.Limits)]
+    laws = LawSettings()
+    defaults += [(f"constitution.{one.name}", getattr(laws, one.name)) for one in fields(LawSettings)]
+    defaults += [(f"secrets.{one.name}", getattr(config.Secrets(), one.name)) for one in fields(config.Secrets)]
+    approvals = Approvals()
+    defaults += [(f"approvals.{one.name}", getattr(approvals, one.name)) for one in fields(Approvals)]
     rows = [f"| `{name}` | `{_yaml(value)}` | {_MEANING[name]} |" for name, value in defaults]
     head = "| Key | Default | Meaning |\n|---|---|---|"
     return _page(
@@ -82,11 +91,27 @@ _MEANING = {
     "assistants": "Assistants it is installed for.",
     "enforcement": "`off`: hooks stay silent; `warn`: the assistant has to ask the person; `strict`: refused.",
     "require_run": "Refuse edits also while no run is open.",
+    "save_before_compaction": "Save a session's progress before a compaction: `run` (one is open), `always`, `off`.",
+    "git_hooks": "How git calls the checks: `pre-commit`, `plain` hooks, `none`, or `auto` for what is found.",
+    "secrets.paths": "Globs of files that are not searched for secrets, as in `.gitignore`.",
+    "secrets.kinds": "Kinds of findings that are no secrets here, as in `generic-api-key`.",
     "limits.context": "Share of the model's window at which the next phase starts in a fresh context.",
     "limits.window": "Window in tokens assumed until the assistant has reported its own.",
     "limits.cap_tokens": "An absolute cap in tokens beside the share; `null` for none.",
+    "limits.give_back_tokens": "Most tokens of a session's progress given back to it after a compaction; 0 for none.",
     "limits.bundle_tokens": "Budget of a research bundle in o200k tokens.",
     "limits.check_seconds": "Longest run of one validation command.",
+    "limits.recall_tokens": "Most tokens of earlier work that prime and research bring into the context; 0 for none.",
+    "approvals.signed": "`required`: a gate opens only on a signed approval; see docs/APPROVALS.md.",
+    "approvals.people": "How many different people sign what touches these globs, as in `2: [src/payment/**]`.",
+    "constitution.laws": "The set of laws in force; `agentops constitution show` prints it.",
+    "constitution.severity": "`off`, `warn` or `strict` by id, as in `rule-3: warn`; profiles may tighten it, "
+    "`enforcement` caps it.",
+    "constitution.pinned": "Ids whose severity no profile tightens.",
+    "constitution.types": "Commit types beside feat, fix, docs, refactor, test, chore, ci, perf, style, build, revert.",
+    "constitution.sections": "Commit types whose messages need Context, Solution, Learning and Impact.",
+    "constitution.protected": "Globs of paths nobody edits here, such as `vendor/**`.",
+    "constitution.generated": "Globs of generated files, or `{files: GLOB, source: PATH}`.",
 }
 
 

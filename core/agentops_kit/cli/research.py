@@ -19,16 +19,24 @@ if TYPE_CHECKING:
 @click.option(
     "--budget", type=click.IntRange(min=100), help="Largest bundle in tokens (default: limits.bundle_tokens)."
 )
+@options.resume
 @options.as_json
 @options.workspace
-def command(*, task: str, task_file: Any, budget: int | None, as_json: bool, workspace: Path) -> None:
+def command(
+    *, task: str, task_file: Any, budget: int | None, resume: bool, force: bool, as_json: bool, workspace: Path
+) -> None:
     """Start a run: code, docs and history explorers read HEAD in parallel, and their bundle is committed."""
     from agentops_kit.phases import lifecycle
 
     words = options.task_text(task, task_file)
     desk = options.desk(workspace)
+    if resume or force:
+        options.resumed(desk, None, resume=resume, force=force, as_json=as_json)
+        return
     with show.progress("exploring") as step:
         opened = lifecycle.research(desk, words, budget=budget, progress=step)
+    for sentence in opened.told:
+        show.note(sentence)
     if as_json:
         show.as_json(_facts(opened))
         return

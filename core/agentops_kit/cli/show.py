@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from agentops_kit.phases.proof import Verdict
     from agentops_kit.phases.record import Run
 
 _NEXT = {
@@ -84,6 +85,12 @@ def timeline(run: Run) -> None:
     screen = console()
     screen.print(Text(str(run.id), style="bold"))
     screen.print(line)
+
+
+def items(verdicts: Sequence[Verdict]) -> None:
+    """Print what a run's items are worth by evidence: a tick, or why there is none."""
+    for one in verdicts:
+        say(f"{'proven' if one.proven else 'open':<9} {one.item.label}: {one.why}")
 
 
 @contextmanager

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentops_kit.phases.lifecycle import Desk
-    from agentops_kit.phases.record import Run
+    from agentops_kit.phases.record import Phase, Run
 
 _RECENT = 8
+_FOLLOWING: dict[Phase, Phase] = {"research": "plan", "plan": "implement"}
 
 
 @click.command(epilog="Example: agentops status --brief")
@@ -35,7 +36,8 @@ def command(*, brief: bool, run: str | None, as_json: bool, workspace: Path) -> 
     if found is not None and found.phase != "done":
         store.activate(desk.repo, desk.config, found)
     if as_json:
-        show.as_json({"active": asdict(found) if found else None, "runs": store.names(desk.repo)})
+        facts = _facts(desk, found) if found else {}
+        show.as_json({"active": asdict(found) if found else None, **facts, "runs": store.names(desk.repo)})
         return
     if found is None:
         show.say('No run is open here. Start one: agentops research "your question"')
@@ -50,9 +52,62 @@ def _full(desk: Desk, run: Run) -> None:
     for phase, path in run.artefacts.items():
         show.say(f"{phase:<9} {path}")
     for approval in run.approvals:
-        show.say(f"approved  {approval.phase} by {approval.by}, {approval.at}, by {approval.how}")
+        said = f": {' '.join(approval.note.split())[:100]}" if approval.note else ""
+        show.say(f"approved  {approval.phase} by {approval.by}, {approval.at}, by {approval.how}{said}")
+    _signed(desk, run)
+    _gate(desk, run)
     show.say(f"fence     {desk.config.enforcement}")
     show.say(f"next      {show.next_step(run)}")
+
+
+def _signed(desk: Desk, run: Run) -> None:
+    from agentops_kit.phases import sealing
+
+    for one in sealing.checked(desk, run):
+        how = f"by {one.signer} with {one.key}" if not one.problem else f"does not count: {one.problem}"
+        show.say(f"signed    {one.seal.gate} {how}")
+
+
+def _gate(desk: Desk, run: Run) -> None:
+    """Say what is missing for the next gate: approvals before it, or evidence for each item."""
+    following = _FOLLOWING.get(run.phase)
+    if following is not None:
+        from agentops_kit.phases import lifecycle
+
+        lacks = lifecycle.lacks_for(desk, run, following)
+        show.say(f"gate      to {following}: {'open' if not lacks else ' '.join(lacks)}")
+    elif run.phase in {"implement", "quick"}:
+        _items(desk, run)
+
+
+def _facts(desk: Desk, run: Run) -> dict[str, object]:
+    """Return what the run still needs, for programs."""
+    from agentops_kit.phases import lifecycle, machine, validate
+
+    following = _FOLLOWING.get(run.phase)
+    verdicts = validate.judged(desk, run) if run.phase in {"implement", "quick"} else ()
+    return {
+        "gate": following or ("done" if verdicts else ""),
+        "lacks": lifecycle.lacks_for(desk, run, following) if following else (),
+        "items": [{"item": one.item.label, "proven": one.proven, "why": one.why} for one in verdicts],
+        "stopped": machine.stopped(run) is not None,
+    }
+
+
+def _items(desk: Desk, run: Run) -> None:
+    from agentops_kit.phases import machine, validate
+
+    verdicts = validate.judged(desk, run)
+    show.items(verdicts)
+    for sentence in validate.ticked_by_hand(desk, run, verdicts):
+        show.say(f"tick      {sentence}")
+    stop = machine.stopped(run)
+    if stop is not None:
+        show.say(f"stopped   {stop.at}: {stop.note}. {validate.way_on(run)}")
+    open_items = sum(not one.proven for one in verdicts)
+    show.say(
+        f"gate      to done: {f'{open_items} of {len(verdicts)} items open' if open_items or not verdicts else 'open'}"
+    )
 
 
 def _recent(desk: Desk, active: Run | None) -> None:

@@ -24,7 +24,7 @@ if __name__ == "__main__":
 
 _STATE = "agentops/state.json"
 _TYPED = (b"/research", b"/plan", b"/implement", b"/quick", b"/approve", b"/agentops:")
-_ALWAYS = (b'"SessionStart"',)
+_ALWAYS = (b'"SessionStart"', b'"PreCompact"')
 
 
 def main(arguments: list[str]) -> int:
@@ -66,7 +66,12 @@ def _answer(speaker: str, raw: bytes, place: Place) -> str:
     if name == "UserPromptSubmit":
         return _prompt(event, place)
     if name == "SessionStart":
-        return _session()
+        return _session(event, place)
+    if name == "PreCompact":
+        _load_packages()
+        from agentops_kit.hooks.compaction import save
+
+        save(event, place)
     return ""
 
 
@@ -135,14 +140,18 @@ def _prompt(event: dict[str, Any], place: Place) -> str:
     return "" if state is None else _notice(event, place, state, "UserPromptSubmit")
 
 
-def _session() -> str:
-    """Let the assistant's shell find ``agentops`` where the kit's Python lives."""
+def _session(event: dict[str, Any], place: Place) -> str:
+    """Let the assistant's shell find ``agentops`` where the kit's Python lives; after a compaction, give back."""
     target = os.environ.get("CLAUDE_ENV_FILE")
     folder = os.path.dirname(sys.executable)  # noqa: PTH120
     if target and os.path.exists(os.path.join(folder, "agentops")):  # noqa: PTH110, PTH118
         with open(target, "a", encoding="utf-8") as stream:  # noqa: PTH123
             stream.write(f'export PATH="$PATH:{folder}"\n')
-    return ""
+    if event.get("source") != "compact":
+        return ""
+    from agentops_kit.hooks.compaction import give_back
+
+    return give_back(event, place)
 
 
 def _notice(event: dict[str, Any], place: Place, state: dict[str, Any], name: str) -> str:
@@ -157,6 +166,8 @@ def _failed(raw: bytes, place: Place, error: Exception) -> str:
     """Refuse while a run may be fenced; keep the error for ``agentops doctor``."""
     from agentops_kit.hooks.answers import block, tool_decision
 
+    if b'"PreCompact"' in raw and b'"PreToolUse"' not in raw:
+        return _not_saved(raw, place, error)
     if not os.path.exists(os.path.join(place.git_dir, _STATE)):  # noqa: PTH110, PTH118
         return ""
     what = f"{type(error).__name__}: {error}"
@@ -169,6 +180,20 @@ def _failed(raw: bytes, place: Place, error: Exception) -> str:
     if b'"PreToolUse"' in raw:
         return tool_decision("deny", reason)
     return block(reason) if _types_ours(raw) else ""
+
+
+def _not_saved(raw: bytes, place: Place, error: Exception) -> str:
+    """Let a compaction go on, and keep for afterwards that its progress was not saved."""
+    import json
+
+    from agentops_kit.hooks.compaction import failed
+
+    try:
+        session = str(json.loads(raw).get("session_id") or "")
+        failed(place.state_dir, session, f"{type(error).__name__}: {error}")
+    except (ValueError, AttributeError, OSError):
+        return ""  # nowhere to keep it
+    return ""
 
 
 def _types_ours(raw: bytes) -> bool:

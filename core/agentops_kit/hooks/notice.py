@@ -17,13 +17,9 @@ _ADVICE = {
 
 
 def current_use(event: dict[str, Any], state_dir: str, state: dict[str, Any]) -> Use | None:
-    """Return the use of the session's context, with an absolute cap taken as a smaller window."""
+    """Return the use of the session's context, None when nothing is known yet."""
     transcript = str(event.get("transcript_path") or "")
-    use = use_of(state_dir, str(event.get("session_id") or ""), transcript, state["window"]) if transcript else None
-    cap = state.get("cap_tokens")
-    if use is None or not cap or cap >= use.window * state["limit"]:
-        return use
-    return use._replace(window=round(cap / state["limit"]))
+    return use_of(state_dir, str(event.get("session_id") or ""), transcript, state["window"]) if transcript else None
 
 
 def band_notice(event: dict[str, Any], state_dir: str, state: dict[str, Any]) -> str:
@@ -31,17 +27,17 @@ def band_notice(event: dict[str, Any], state_dir: str, state: dict[str, Any]) ->
     use = current_use(event, state_dir, state)
     if use is None:
         return ""
-    now = band(use, state["limit"])
+    limits = (state["limit"], state.get("cap_tokens"))
+    now = band(use, *limits)
     session = str(event.get("session_id") or "")
     if read_session(state_dir, session).get("band", "green") == now:
         return ""
     write_session(state_dir, session, band=now)
-    return f"AgentOps: {now}, {sentence(use, state['limit'])}: {_ADVICE[now]}" if now in _ADVICE else ""
+    return f"AgentOps: {now}, {sentence(use, *limits)}: {_ADVICE[now]}" if now in _ADVICE else ""
 
 
 def over(event: dict[str, Any], state_dir: str, state: dict[str, Any]) -> str:
     """Return the context's state in words when the next phase must not start in it, else an empty text."""
     use = current_use(event, state_dir, state)
-    if use is None or not over_limit(use, state["limit"]):
-        return ""
-    return f"This {sentence(use, state['limit'])}"
+    limits = (state["limit"], state.get("cap_tokens"))
+    return f"This {sentence(use, *limits)}" if use is not None and over_limit(use, *limits) else ""

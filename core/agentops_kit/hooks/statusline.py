@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.phases import state as compiled
-from agentops_kit.tokens.budget import DEFAULT_LIMIT, Use, band
-from agentops_kit.tokens.window import read_session, write_session
+from agentops_kit.tokens.budget import DEFAULT_LIMIT, Use, band, capped
+from agentops_kit.tokens.window import read_session, request, write_session
 
 if TYPE_CHECKING:
     from agentops_kit.hooks.answers import Place
@@ -28,15 +28,16 @@ def line(event: dict[str, Any], place: Place) -> str:
     parts = ["agentops"]
     if state is not None and state["run"] and compiled.on_branch(state, place.git_dir):
         parts = [str(state["phase"]), str(state["run"])]
-    parts += _used(event, window, state["limit"] if state else DEFAULT_LIMIT)
+    limits = (state["limit"], state.get("cap_tokens")) if state else (DEFAULT_LIMIT, None)
+    parts += _used(event, window, *limits)
     return " · ".join(parts)
 
 
-def _used(event: dict[str, Any], window: object, limit: float) -> list[str]:
+def _used(event: dict[str, Any], window: object, limit: float, cap: int | None) -> list[str]:
     usage = (event.get("context_window") or {}).get("current_usage")
     if not isinstance(usage, dict) or not isinstance(window, int) or window <= 0:
         return []
-    names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    counts = (usage.get(name) for name in names)
-    use = Use(sum(count for count in counts if isinstance(count, int)), window, window_known=True)
-    return [f"{use.share:.0%} of window, limit {limit:.0%}{_MARKS[band(use, limit)]}"]
+    sent = request({"type": "assistant", "message": {"usage": usage}})
+    use = Use(sum(sent), window, window_known=True)
+    first = f"cap {cap:,}" if capped(window, limit, cap) else f"limit {limit:.0%}"
+    return [f"{use.share:.0%} of window, {first}{_MARKS[band(use, limit, cap)]}"]

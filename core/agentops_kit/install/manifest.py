@@ -85,6 +85,15 @@ def load(data: bytes) -> Manifest:
     return manifest
 
 
+def named(data: bytes) -> frozenset[str]:
+    """Return the paths of the files and settings that a manifest's bytes list; none when it does not load."""
+    try:
+        listed = load(data)
+    except ContentInvalid:
+        return frozenset()
+    return frozenset((*(one.path for one in listed.files), *(one.path for one in listed.settings)))
+
+
 def _plain(value: Owned | Record) -> dict[str, Any]:
     said = {field.name: getattr(value, field.name) for field in fields(value)}
     return {key: _listed(one) for key, one in said.items()}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import agentops_kit
 from agentops_kit.assistants import base
+from agentops_kit.githooks import setup
 from agentops_kit.install import apply, manifest, plan, settings, snapshot, uninstall
 from agentops_kit.install.actions import Action, InstallPlan
 from agentops_kit.install.plan import Desired
@@ -50,23 +51,30 @@ def installed(repo: Repo) -> Manifest | None:
 def desired(rendered: Iterable[RenderedFile], profiles: Sequence[str], assistants: Sequence[str]) -> Desired:
     """Return rendered content together with what each assistant needs to call us."""
     modules = [base.load(name) for name in assistants]
-    shims = [RenderedFile(one.SHIM, _shim(), executable=True, owner="core", name="hook:shim") for one in modules]
+    shims = [
+        RenderedFile(one.SHIM, _hook("agentops.sh"), executable=True, owner="core", name="hook:shim") for one in modules
+    ]
     for one in modules:
         rendered = one.equip(rendered)
+    shims.append(RenderedFile(setup.SHIM, _hook("git.sh"), executable=True, owner="core", name="hook:git"))
     files = tuple(sorted([*rendered, *shims], key=lambda file: file.path))
     besides = {file.path: place for file in files for one in modules if (place := one.beside(file.path))}
     wishes = tuple(Wish(one.SETTINGS, one.settings(), one.COMMANDS) for one in modules)
     return Desired(files, tuple(profiles), tuple(assistants), wishes, agentops_kit.__version__, besides)
 
 
-def prepare(repo: Repo, wanted: Desired) -> InstallPlan:
-    """Return what installing would do, exactly; mends an earlier crash first, and writes nothing else."""
+def prepare(repo: Repo, wanted: Desired, *, git_hooks: str = "auto") -> InstallPlan:
+    """Return what installing would do, exactly; mends an earlier crash first, and writes nothing else.
+
+    ``git_hooks`` says who calls the checks of a commit: pre-commit, plain, none, or auto for what is found.
+    """
     apply.recover(repo)
     before = installed(repo)
     wanted = replace(wanted, wishes=(*wanted.wishes, *_where_heard(repo.root, wanted)))
     seen = snapshot.take(repo.root, wanted.paths(before))
     decided = plan.decide(seen, wanted, before)
-    return InstallPlan((*decided.actions, _pointed(repo)), decided.notes)
+    hooks = setup.prepare(repo, git_hooks, _hook("chain.sh"))
+    return InstallPlan((*decided.actions, _pointed(repo), *hooks.actions), (*decided.notes, *hooks.notes))
 
 
 def execute(repo: Repo, prepared: InstallPlan) -> InstallResult:
@@ -85,7 +93,9 @@ def remove(repo: Repo, *, purge: bool = False, dry_run: bool = False) -> Install
         made = _made(repo.root) if purge else {}
         seen = snapshot.take(repo.root, uninstall.paths(before, made))
         actions = uninstall.decide(seen, before, purge=made).actions
-    prepared = InstallPlan((*actions, *_unpointed(repo)))
+    last = not any((root / manifest.PATH).is_file() for root in _other_worktrees(repo))
+    hooks = setup.remove(repo, everywhere=last)
+    prepared = InstallPlan((*actions, *_unpointed(repo, last=last), *hooks.actions))
     if not dry_run:
         apply.perform(repo, prepared)
     return InstallResult(prepared, recovered)
@@ -110,10 +120,10 @@ def pointer() -> bytes:
     return f"{sys.executable}\n{package}\n".encode("utf-8", "surrogateescape")
 
 
-def _shim() -> bytes:
+def _hook(name: str) -> bytes:
     from agentops_kit.content.library import shipped
 
-    return (shipped() / "hooks" / "agentops.sh").read_bytes()
+    return (shipped() / "hooks" / name).read_bytes()
 
 
 def _where_heard(root: Path, wanted: Desired) -> Iterator[Wish]:
@@ -132,10 +142,10 @@ def _pointed(repo: Repo) -> Action:
     return Action(kind, POINTER, "leads this clone's hooks to the kit", seen, wanted, base="git")
 
 
-def _unpointed(repo: Repo) -> list[Action]:
+def _unpointed(repo: Repo, *, last: bool) -> list[Action]:
     """Take the pointer away, unless another worktree of this clone still needs it."""
     seen = snapshot.look(repo.common_dir / POINTER)
-    if seen.kind == "absent" or any((root / manifest.PATH).is_file() for root in _other_worktrees(repo)):
+    if seen.kind == "absent" or not last:
         return []
     return [Action("remove-own", POINTER, "uninstall", seen, base="git")]
 

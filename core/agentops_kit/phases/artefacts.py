@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,17 @@ from agentops_kit import __version__
 from agentops_kit.bundles.document import Bundle, dump, parse, with_counts
 from agentops_kit.errors import ArtefactRejected
 from agentops_kit.ids import BundleId
-from agentops_kit.phases import plans
+from agentops_kit.phases import machine, plans, proof
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Template
 
+    from agentops_kit.bundles.document import Kind
     from agentops_kit.memory.git import Repo
+    from agentops_kit.memory.recall import Hit
+    from agentops_kit.phases.proof import Verdict
     from agentops_kit.phases.record import Run
 
 TOOL = f"agentops-kit {__version__}"
@@ -47,9 +53,17 @@ def read(repo: Repo, path: str) -> Bundle:
     return parse(data.decode("utf-8", "surrogateescape"), path)
 
 
+def without_secrets(repo: Repo, bundle: Bundle) -> tuple[Bundle, tuple[str, ...]]:
+    """Return the bundle as it may be committed, with true counts, and a sentence for each secret taken out."""
+    from agentops_kit.bundles.redaction import allowed_in, redacted
+
+    clean, told = redacted(bundle, allowed_in(repo), path_of(bundle.id))
+    return with_counts(clean), told
+
+
 def settled(repo: Repo, path: str, bundle: Bundle) -> bytes:
-    """Return the artefact's bytes with its token counts true again, otherwise exactly as the person left it."""
-    counted = with_counts(bundle)
+    """Return the artefact's bytes without secrets, its token counts true again, otherwise as the person left it."""
+    counted, _ = without_secrets(repo, bundle)
     return (repo.root / path).read_bytes() if counted == bundle else encode(counted)
 
 
@@ -63,6 +77,22 @@ def lacks(phase: str, bundle: Bundle) -> tuple[str, ...]:
             f"The research says almost nothing ({words} words): answer the question, with path:line for each claim.",
         )
     return ()
+
+
+def with_known(bundle: Bundle, known: Sequence[Hit]) -> Bundle:
+    """Return a research bundle with what earlier work says about its task as the last section; as it is without any."""
+    return with_counts(replace(bundle, body=f"{bundle.body.rstrip()}{_known(known)}")) if known else bundle
+
+
+def known_tokens(known: Sequence[Hit]) -> int:
+    """Return how many tokens ``with_known`` adds."""
+    from agentops_kit.tokens.count import count
+
+    return count(_known(known)) if known else 0
+
+
+def _known(known: Sequence[Hit]) -> str:
+    return "\n\n## Known before\n\n" + "\n".join(hit.line for hit in known) + "\n"
 
 
 def draft_plan(repo: Repo, run: Run, research_file: str, created: str) -> Bundle:
@@ -87,13 +117,28 @@ def draft_plan(repo: Repo, run: Run, research_file: str, created: str) -> Bundle
     )
 
 
-def implementation(repo: Repo, run: Run, changed: tuple[str, ...], created: str) -> Bundle:
-    """Return the bundle that closes a run: what changed and the evidence for it."""
-    body = _template("implementation.md.j2").render(run=run, task=_one_line(run.task), changed=changed)
+def implementation(repo: Repo, run: Run, changed: tuple[str, ...], verdicts: Sequence[Verdict], created: str) -> Bundle:
+    """Return the bundle that closes a run: its items ticked by evidence, what changed, and the evidence."""
+    evidence = [one for one in proof.latest(run.evidence).values() if one.tree == run.evidence[-1].tree and one.holds]
+    facts = {"run": run, "task": _one_line(run.task), "changed": changed, "verdicts": verdicts, "evidence": evidence}
+    return _bundle(repo, run, "implementation", _template("implementation.md.j2").render(facts), created)
+
+
+def progress(repo: Repo, run: Run, verdicts: Sequence[Verdict], kept: Bundle | None, created: str) -> Bundle:
+    """Return the bundle of a run that stopped; what ``kept`` already says stays above the stop."""
+    stop = machine.stopped(run)
+    failed = proof.failing(run.evidence)
+    said = _template("progress.md.j2").render(run=run, stop=stop, verdicts=verdicts, failed=failed)
+    before = kept.body.rstrip() if kept else f"# Progress: {_one_line(run.task)}"
+    bundle = _bundle(repo, run, "progress", f"{before}\n\n{said}", created)
+    return bundle if kept is None else with_counts(replace(kept, body=bundle.body, created=created, tool=TOOL))
+
+
+def _bundle(repo: Repo, run: Run, kind: Kind, body: str, created: str) -> Bundle:
     return with_counts(
         Bundle(
-            id=BundleId(f"{run.id}-implementation"),
-            kind="implementation",
+            id=BundleId(f"{run.id}-{kind}"),
+            kind=kind,
             task=run.task,
             commit=repo.require_head(),
             body=body,

@@ -27,7 +27,7 @@ _WRITING_WORDS = frozenset(
 _MEMORY = (".agentops/bundles/", ".agentops/learnings/")
 _GUARDED = (".agentops", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks")
 _MODEL_VERBS = frozenset(
-    "status prime research plan implement learn bundle tokens budget profile doctor version".split()
+    "status prime research plan implement learn recall verify bundle tokens budget profile doctor version".split()
 )
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 

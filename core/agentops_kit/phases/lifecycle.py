@@ -8,57 +8,45 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from agentops_kit.errors import ArtefactRejected, EvidenceMissing, GateClosed, InputInvalid
+from agentops_kit.errors import ArtefactRejected, InputInvalid
 from agentops_kit.ids import BundleId, RunId
-from agentops_kit.phases import artefacts, machine, store
-from agentops_kit.phases.evidence import gather
-from agentops_kit.phases.machine import Facts
-from agentops_kit.phases.plans import Test, parse
+from agentops_kit.phases import approvers, artefacts, machine, resume, sealing, store, validate
+from agentops_kit.phases.approvers import Need
+from agentops_kit.phases.desk import Desk
 from agentops_kit.phases.record import Phase, Run, sha256
+from agentops_kit.phases.validate import outside, run_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from agentops_kit.bundles.document import Bundle
-    from agentops_kit.content.config import Config
-    from agentops_kit.ids import TreeId
-    from agentops_kit.memory.git import Repo
+    from agentops_kit.phases.machine import Facts
+    from agentops_kit.phases.signature import Signer
+
+__all__ = [
+    "Desk",
+    "Opened",
+    "accept_changes",
+    "amend",
+    "approve",
+    "check_plan",
+    "clean_task",
+    "close",
+    "implement",
+    "lacks_for",
+    "outside",
+    "plan",
+    "quick",
+    "reopen",
+    "research",
+    "run_checks",
+]
 
 _LONGEST_TASK = 100_000
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The workspace a run lives in, its configuration, and the clock."""
-
-    repo: Repo
-    config: Config
-    clock: Callable[[], datetime] = _now
-
-    @classmethod
-    def open(cls, start: Path) -> Desk:
-        """Open the workspace around a folder and finish what a killed command left."""
-        from agentops_kit.content.config import load
-        from agentops_kit.memory.commit import recover
-        from agentops_kit.memory.git import Repo
-
-        repo = Repo.open(start)
-        desk = cls(repo, load(repo.root))
-        if recover(repo):
-            store.activate(repo, desk.config, store.active(repo))
-        return desk
-
-    def at(self) -> str:
-        """Return the time as ISO 8601, seconds, UTC."""
-        return self.clock().astimezone(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
@@ -69,6 +57,8 @@ class Opened:
     bundle: Bundle | None
     path: str
     lacks: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    """One sentence for each secret that was taken out before anything was written."""
 
 
 def clean_task(task: str) -> str:
@@ -83,45 +73,54 @@ def clean_task(task: str) -> str:
     return text
 
 
+def _public(desk: Desk, task: str) -> tuple[str, tuple[str, ...]]:
+    """Return a clean task without secrets, which becomes a file's name too, and a sentence for each."""
+    from agentops_kit.bundles.redaction import redacted_text
+
+    return redacted_text(clean_task(task), "the task", desk.config.secrets)
+
+
 def research(
     desk: Desk, task: str, *, budget: int | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> Opened:
     """Start a run: three explorers read HEAD, and their bundle is committed with the run record."""
     from agentops_kit.bundles.make import make
+    from agentops_kit.memory.recall import relevant
 
-    task = clean_task(task)
+    task, of_task = _public(desk, task)
     desk.repo.require_head()
-    run_id = _new_id(desk, task)
-    run = machine.start(
-        run_id, task, _facts(desk, None), branch=desk.repo.branch(), enforcement=desk.config.enforcement
-    )
+    run = _start(desk, task)
     tokens = budget or desk.config.limits.bundle_tokens
-    name = BundleId(f"{run_id}-research")
-    bundle = make(desk.repo, task, budget=tokens, run=run_id, created=desk.at(), bundle_id=name, progress=progress)
+    name = BundleId(f"{run.id}-research")
+    known = relevant(desk.repo, task, budget=min(desk.config.limits.recall_tokens, tokens // 10))
+    left = tokens - artefacts.known_tokens(known)
+    bundle = make(desk.repo, task, budget=left, run=run.id, created=desk.at(), bundle_id=name, progress=progress)
+    bundle, of_text = artefacts.without_secrets(desk.repo, artefacts.with_known(bundle, known))
     path = artefacts.path_of(bundle.id)
     run = machine.with_artefact(run, path)
-    store.save(desk.repo, desk.config, run, f"chore(agentops): research {run_id}", {path: artefacts.encode(bundle)})
-    return Opened(run, bundle, path)
+    store.save(desk.repo, desk.config, run, f"chore(agentops): research {run.id}", {path: artefacts.encode(bundle)})
+    return Opened(run, bundle, path, told=(*of_task, *of_text))
 
 
 def quick(desk: Desk, task: str) -> Run:
     """Start a one-phase run: no plan, the same evidence at its end."""
-    task = clean_task(task)
+    task, _ = _public(desk, task)
     desk.repo.require_head()
-    facts = _facts(desk, None)
-    branch, enforcement = desk.repo.branch(), desk.config.enforcement
-    run = machine.start(_new_id(desk, task), task, facts, branch=branch, enforcement=enforcement, quick=True)
+    run = _start(desk, task, quick=True)
     store.save(desk.repo, desk.config, run, f"chore(agentops): quick {run.id}")
     return run
 
 
 def plan(desk: Desk, task: str = "", *, run: str | None = None, over_limit: str = "") -> Opened:
-    """Open the plan of a run from its approved research, or check the plan that is open."""
+    """Open the plan of a run from its approved research, or check the plan that is open.
+
+    Words given while a plan is open are kept in the run's history; its task stays.
+    """
     found = store.choose(desk.repo, run)
     if found.phase == "plan":
-        return check_plan(desk, found)
-    facts = _facts(desk, found, before="research", over_limit=over_limit)
-    entered = machine.enter_plan(found, clean_task(task) if task else "", facts)
+        return check_plan(desk, _told(desk, found, task))
+    facts = _facts(desk, found, "plan", over_limit)
+    entered = machine.enter_plan(found, _public(desk, task)[0] if task else "", facts, desk.point(facts.tree))
     research_file = found.artefacts["research"]
     bundle = artefacts.draft_plan(desk.repo, entered, research_file, desk.at())
     path = artefacts.path_of(bundle.id)
@@ -141,11 +140,11 @@ def check_plan(desk: Desk, run: Run) -> Opened:
     return Opened(run, bundle, path, artefacts.lacks("plan", bundle))
 
 
-def approve(desk: Desk, how: str, *, run: str | None = None) -> Run:
-    """Record a person's approval of the current phase's artefact, as its bytes are now.
+def approve(desk: Desk, how: str, *, run: str | None = None, note: str = "", signer: Signer | None = None) -> Run:
+    """Record a person's approval of the current phase's artefact, as its bytes are now, with the person's note.
 
-    The artefact is recounted and committed with the approval. ``ArtefactRejected`` names what an
-    empty or vague one lacks.
+    The artefact is recounted and committed with the approval, and with ``signer`` the signed
+    approval beside it. ``ArtefactRejected`` names what an empty or vague one lacks.
     """
     found = store.choose(desk.repo, run)
     path = found.artefacts.get(found.phase, "")
@@ -158,142 +157,101 @@ def approve(desk: Desk, how: str, *, run: str | None = None) -> Run:
             raise ArtefactRejected(message, lacks=lacks, remedy="Fill them in, then approve.")
         data = artefacts.settled(desk.repo, path, bundle)
         digest = sha256(data)
-    facts = replace(_facts(desk, found), artefact=digest)
-    approved = machine.approve(found, facts, how)
-    store.save(desk.repo, desk.config, approved, f"chore(agentops): approve {found.phase} of {found.id}", {path: data})
+    facts = replace(desk.facts(found), artefact=digest)
+    approved = machine.approve(found, facts, how, note)
+    files: dict[str, bytes | None] = {path: data}
+    if signer is not None and digest is not None:
+        files |= sealing.seal(desk, (Need(found.id, found.phase, path, digest),), signer, note)
+    store.save(desk.repo, desk.config, approved, f"chore(agentops): approve {found.phase} of {found.id}", files)
     return approved
 
 
 def accept_changes(desk: Desk, reason: str, *, run: str | None = None) -> Run:
     """Take the work tree as it is now as the phase's baseline, on a person's word."""
     found = store.choose(desk.repo, run)
-    accepted = machine.accept_changes(found, _facts(desk, found), reason)
+    accepted = machine.accept_changes(found, desk.facts(found), reason)
     store.save(desk.repo, desk.config, accepted, f"chore(agentops): accept changes in {found.id}")
     return accepted
 
 
-def amend(desk: Desk, paths: Sequence[str], *, run: str | None = None) -> Run:
-    """Add paths to what the implement phase may touch, on a person's word."""
+def amend(
+    desk: Desk, paths: Sequence[str], *, run: str | None = None, note: str = "", signer: Signer | None = None
+) -> Run:
+    """Add paths to what the implement phase may touch, on a person's word; with ``signer`` each is signed, too."""
     found = store.choose(desk.repo, run)
     inside = [_relative(desk.repo.root, path) for path in paths]
     if not inside:
         message = "Amending needs the paths to add."
         raise InputInvalid(message, remedy="Type `/approve amend PATH …`, or `agentops approve --amend PATH`.")
-    amended = machine.amend(found, _facts(desk, found), inside)
-    store.save(desk.repo, desk.config, amended, f"chore(agentops): amend scope of {found.id}")
+    amended = machine.amend(found, desk.facts(found), inside)
+    needs = tuple(approvers.amendment(found.id, path) for path in inside)
+    files = sealing.seal(desk, needs, signer, note) if signer else {}
+    store.save(desk.repo, desk.config, amended, f"chore(agentops): amend scope of {found.id}", files)
     return amended
 
 
 def reopen(desk: Desk, phase: Phase, reason: str, *, run: str | None = None) -> Run:
     """Take a run back to an earlier phase."""
     found = store.choose(desk.repo, run)
-    again = machine.reopen(found, phase, _facts(desk, found), reason)
+    again = machine.reopen(found, phase, desk.facts(found), reason)
     store.save(desk.repo, desk.config, again, f"chore(agentops): reopen {phase} of {found.id}")
     return again
 
 
-def implement(desk: Desk, *, run: str | None = None, over_limit: str = "") -> Run:
-    """Enter the implement phase with a checkpoint, or return the run that is already in it."""
+def implement(desk: Desk, *, run: str | None = None, over_limit: str = "", by_person: bool = True) -> Run:
+    """Enter the implement phase with a checkpoint, or return the run that is already in it.
+
+    A run that stopped goes on when a person asks; ``GateClosed`` when a model does.
+    """
     found = store.choose(desk.repo, run)
     if found.phase in {"implement", "quick"}:
-        return found
-    facts = _facts(desk, found, before="plan", over_limit=over_limit)
-    head, branch, staged = desk.repo.require_head(), desk.repo.branch(), tuple(desk.repo.staged())
-    entered = machine.enter_implement(found, facts, commit=head, branch=branch, staged=staged)
+        if not by_person:
+            machine.require_going(found)
+        return resume.go_on(desk, found)
+    facts = _facts(desk, found, "implement", over_limit)
+    point = desk.point(facts.tree)
+    entered = machine.enter_implement(found, facts, commit=point.commit, branch=point.branch, staged=point.staged)
     store.save(desk.repo, desk.config, entered, f"chore(agentops): implement {found.id}")
     return entered
-
-
-def run_checks(
-    desk: Desk, *, run: str | None = None, extra: Sequence[str] = (), started: Callable[[str], None] = lambda _: None
-) -> Run:
-    """Run each validation command of the approved plan (and ``extra``) and record what happened."""
-    found = store.choose(desk.repo, run)
-    if found.phase not in {"implement", "quick"}:
-        message = f"Run {found.id} is in phase {found.phase}; its checks run in implement."
-        raise GateClosed(message, remedy="See `agentops status` for the next step.")
-    tests = (*_planned(desk, found), *(Test(command, "exit 0") for command in extra))
-    if not tests:
-        message = f"Run {found.id} names no validation command."
-        raise EvidenceMissing(message, remedy='Give one: agentops implement --close --check "pytest -q".')
-    evidence = gather(
-        tests,
-        desk.repo.root,
-        at=desk.at(),
-        tree=desk.repo.fingerprint,
-        seconds=desk.config.limits.check_seconds,
-        started=started,
-    )
-    checked = machine.record_evidence(found, _facts(desk, found), evidence)
-    store.save(desk.repo, desk.config, checked, f"chore(agentops): evidence for {found.id}")
-    return checked
 
 
 def close(
     desk: Desk, *, run: str | None = None, extra: Sequence[str] = (), started: Callable[[str], None] = lambda _: None
 ) -> Opened:
-    """Run the checks and, when all are as expected and nothing else changed, finish the run with its bundle."""
-    checked = run_checks(desk, run=run, extra=extra, started=started)
-    unmet = [one for one in checked.evidence if not one.met]
-    if unmet:
-        message = f"{len(unmet)} of {len(checked.evidence)} checks did not do what the plan expects: {unmet[0].command}"
-        raise EvidenceMissing(message, remedy=f"It exited with {unmet[0].exit_status}; mend it and close again.")
-    facts = _facts(desk, checked)
-    done = machine.close(checked, facts, outside(desk, checked, facts.changed))
-    bundle = artefacts.implementation(desk.repo, done, facts.changed, desk.at())
-    path = artefacts.path_of(bundle.id)
-    done = replace(done, artefacts={**done.artefacts, "implement": path})
-    files: dict[str, bytes | None] = {path: artefacts.encode(bundle)}
-    store.save(desk.repo, desk.config, done, f"chore(agentops): close {done.id}", files)
-    return Opened(done, bundle, path)
-
-
-def outside(desk: Desk, run: Run, changed: Sequence[str]) -> tuple[str, ...]:
-    """Return the changed paths that neither the approved plan nor an amendment names; none in the quick lane."""
-    from agentops_kit.phases.fence import covers
-
-    if run.phase == "quick":
-        return ()
-    scope, _ = store.scope_of(desk.repo, run)
-    return tuple(path for path in changed if not any(covers(one, path) for one in scope))
+    """Run the checks and, when every item is proven and nothing else changed, finish the run with its bundle."""
+    return Opened(*validate.close(desk, run=run, extra=extra, started=started))
 
 
 def lacks_for(desk: Desk, run: Run, phase: Phase, over_limit: str = "") -> tuple[str, ...]:
     """Return what keeps the run out of a phase, without entering it."""
-    before = "research" if phase == "plan" else "plan"
-    return machine.lacks(run, phase, _facts(desk, run, before=before, over_limit=over_limit))
+    return machine.lacks(run, phase, _facts(desk, run, phase, over_limit))
 
 
-def _planned(desk: Desk, run: Run) -> tuple[Test, ...]:
-    approval = run.approval("plan")
-    if approval is None:
-        return ()
-    path = desk.repo.root / approval.artefact
-    data = path.read_bytes() if path.is_file() else b""
-    if sha256(data) != approval.sha256:
-        what = "edited" if path.is_file() else "deleted"
-        message = f"{approval.artefact} was {what} after {approval.by} approved it."
-        raise GateClosed(message, remedy="Restore it, or `agentops reopen plan --reason …` and approve it again.")
-    return parse(data.decode("utf-8", "replace")).tests
+def _facts(desk: Desk, run: Run, phase: Phase, over_limit: str) -> Facts:
+    """Return the facts that the gate to a phase asks for."""
+    before: Phase = "research" if phase == "plan" else "plan"
+    facts = desk.facts(run, before=before, over_limit=over_limit)
+    return replace(facts, unsigned=sealing.lacks(desk, run, before))
 
 
-def _facts(desk: Desk, run: Run | None, *, before: str = "", over_limit: str = "") -> Facts:
-    tree = desk.repo.fingerprint()
-    path = desk.repo.root / run.artefacts.get(before, "") if run else desk.repo.root
-    digest = sha256(path.read_bytes()) if before and path.is_file() else None
-    changed = _changed(desk, run.baseline, tree) if run else ()
-    return Facts(desk.at(), desk.repo.identity(), tree, changed, digest, over_limit)
+def _told(desk: Desk, run: Run, task: str) -> Run:
+    told = machine.told(run, clean_task(task), desk.facts(run)) if task.strip() else run
+    if told is not run:
+        store.save(desk.repo, desk.config, told, f"chore(agentops): words for {run.phase} of {run.id}")
+    return told
 
 
-def _changed(desk: Desk, before: TreeId, after: TreeId) -> tuple[str, ...]:
-    if before == after:
-        return ()
-    from agentops_kit.memory.git import GitFailed
-
-    try:
-        return tuple(desk.repo.changed_between(before, after))
-    except GitFailed:  # the baseline was taken in another clone: that trees differ is known, in what is not
-        return ("(files unknown: the run began in another clone)",)
+def _start(desk: Desk, task: str, *, quick: bool = False) -> Run:
+    facts = desk.facts(None)
+    return machine.start(
+        _new_id(desk, task),
+        task,
+        facts,
+        branch=desk.repo.branch(),
+        enforcement=desk.config.enforcement,
+        quick=quick,
+        checkpoint=desk.point(facts.tree),
+    )
 
 
 def _new_id(desk: Desk, task: str) -> RunId:

@@ -19,6 +19,7 @@ _CHANGE = re.compile(r"^###\s+(?:\d+[.)]\s*)?`?(?P<path>[^`:\s][^`:]*?)`?(?::(?P
 _FIELD = re.compile(r"^[-*]\s+\**(?P<name>What|Why|Depends on)\**:\**\s*(?P<text>.*)$", re.IGNORECASE)
 _BLOCK = re.compile(r"^[-*]?\s*\**(?P<name>Before|After)\**:\**\s*(?P<text>.*)$", re.IGNORECASE)
 _EXIT = re.compile(r"\bexit(?:s| status| code)?\s+(?:with\s+)?(?P<status>\d{1,3})\b")
+_TICK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[[xX]\]\s")
 _FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _LEVELS = ("low", "medium", "high", "critical")
 _FEWEST_WORDS = 4
@@ -80,6 +81,8 @@ class Plan:
     slots: tuple[str, ...]
     missing: tuple[str, ...]
     unread: tuple[str, ...] = ()
+    ticked: tuple[str, ...] = ()
+    """Lines ticked by hand: a plan is ticked by evidence, and not before it is carried out."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -100,6 +103,7 @@ def parse(body: str) -> Plan:
         slots=tuple(SLOT.findall(body)),
         missing=tuple(name for name in _SECTIONS if name.lower() not in sections),
         unread=tuple(chunk[0] for chunk in chunks if not _CHANGE.match(chunk[0]) and not SLOT.search(chunk[0])),
+        ticked=tuple(line.strip() for line, kind in lines(body.splitlines()) if kind == "text" and _TICK.match(line)),
     )
 
 
@@ -108,6 +112,9 @@ def lacks(plan: Plan) -> tuple[str, ...]:
     found = [f"The section `## {name}` is missing." for name in plan.missing]
     found += [f"A slot is open: {slot}" for slot in plan.slots[:8]]
     found += [f"`{heading}` is not read as a change: write `### 1. path/to/file:line`." for heading in plan.unread]
+    found += [
+        f"`{line[:60]}` is ticked before it is done: evidence ticks a plan, not a hand." for line in plan.ticked[:4]
+    ]
     if "Changes" not in plan.missing and not (plan.changes or plan.unread):
         found.append("`## Changes` names no file: give each change a heading `### 1. path/to/file:line`.")
     for number, change in enumerate(plan.changes, 1):
@@ -164,19 +171,19 @@ def _risk_lacks(risk: Risk) -> list[str]:
 def _sections(body: str) -> dict[str, str]:
     sections: dict[str, list[str]] = {}
     name = ""
-    for line, kind in _lines(body.splitlines()):
+    for line, kind in lines(body.splitlines()):
         if kind == "text" and line.startswith("## "):
             name = line[3:].strip().rstrip(":").lower()
             sections.setdefault(name, [])
         elif name:
             sections[name].append(line)
-    return {name: "\n".join(lines) for name, lines in sections.items()}
+    return {name: "\n".join(held) for name, held in sections.items()}
 
 
-def _lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+def lines(text: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each line with what it is: ``text``, ``code`` in a fence, or a ``fence``, which only its like closes."""
     opened = ""
-    for line in lines:
+    for line in text:
         found = _FENCE.match(line)
         marks = found["marks"] if found else ""
         if not opened and marks:
@@ -213,7 +220,7 @@ def _changes(chunks: Iterable[list[str]]) -> Iterator[Change]:
 
 def _split_changes(text: str) -> list[list[str]]:
     chunks: list[list[str]] = []
-    for line, kind in _lines(text.splitlines()):
+    for line, kind in lines(text.splitlines()):
         if kind == "text" and line.startswith("### "):
             chunks.append([line])
         elif chunks:
@@ -221,10 +228,10 @@ def _split_changes(text: str) -> list[list[str]]:
     return chunks
 
 
-def _facts(lines: list[str]) -> dict[str, str]:
+def _facts(chunk: list[str]) -> dict[str, str]:
     facts: dict[str, list[str]] = {}
     name = ""
-    for line, kind in _lines(lines):
+    for line, kind in lines(chunk):
         if kind == "fence":
             continue
         found = None if kind == "code" else _FIELD.match(line) or _BLOCK.match(line)

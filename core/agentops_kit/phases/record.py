@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from agentops_kit.errors import ContentInvalid
@@ -29,6 +29,8 @@ class Approval:
     at: str
     how: str
     """``prompt`` (typed in an assistant) or ``terminal``."""
+    note: str = ""
+    """What the person said with it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Amendment:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where the work tree stood when implementation began."""
+    """Where the work tree stood when a phase began, or as a person last took it."""
 
     commit: CommitId
     branch: str | None
@@ -53,7 +55,11 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One validation command as it ran; ``seconds`` of wall time, ``tail`` the last lines it printed."""
+    """One validation command as it ran; ``seconds`` of wall time, ``tail`` the last lines it printed.
+
+    ``tree`` is the fingerprint of the files it ran on and left. Secrets in ``tail`` are redacted,
+    ``output_sha256`` is over the output as it was printed.
+    """
 
     command: str
     expected: str
@@ -64,6 +70,19 @@ class Evidence:
     tail: str
     tree: TreeId
     at: str
+    tool: str = ""
+    """The kit and version that ran it."""
+    plan: str = ""
+    """SHA-256 of the approved plan it ran for, empty in the quick lane."""
+    attempt: int = 0
+    """How many runs in a row the command has failed for this plan; 0 when it did as expected."""
+    void: str = ""
+    """Why it proves nothing although it ran, such as that it changed files; else empty."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the command did what was expected, and did not void its own result."""
+        return self.met and not self.void
 
 
 @dataclass(frozen=True)
@@ -78,7 +97,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of a workflow for one task; ``history`` only grows."""
+    """One execution of a workflow for one task; ``history`` and ``evidence`` only grow."""
 
     id: RunId
     workflow: str
@@ -97,6 +116,13 @@ class Run:
     checkpoint: Checkpoint | None = None
     evidence: tuple[Evidence, ...] = ()
     history: tuple[Event, ...] = ()
+    origin: Checkpoint | None = None
+    """Where implementation first began; what was changed is counted from here."""
+
+    @property
+    def author(self) -> str:
+        """Who started the run, as ``Name <mail>``; empty when the record does not say."""
+        return self.history[0].by if self.history else ""
 
     @property
     def path(self) -> str:
@@ -172,16 +198,17 @@ def _run(record: dict[str, Any]) -> Run:
     if record["phase"] not in PHASES:
         message = f"unknown phase {record['phase']!r}"
         raise ValueError(message)
-    values = {one.name: record[one.name] for one in fields(Run)}
+    values = {one.name: record[one.name] for one in fields(Run) if one.name in record or one.default is MISSING}
     for name in ("tasks", "artefacts"):
         if not isinstance(values[name], dict) or not all(isinstance(one, str) for one in values[name].values()):
             message = f"{name} is not a mapping of phases to texts"
             raise ValueError(message)
-    values["approvals"] = tuple(Approval(**one) for one in values["approvals"])
-    values["amendments"] = tuple(Amendment(**one) for one in values["amendments"])
-    values["evidence"] = tuple(Evidence(**one) for one in values["evidence"])
-    values["history"] = tuple(Event(**one) for one in values["history"])
-    if values["checkpoint"] is not None:
-        point = cast("dict[str, Any]", values["checkpoint"])
-        values["checkpoint"] = Checkpoint(**{**point, "staged": tuple(point["staged"])})
+    values["approvals"] = tuple(Approval(**one) for one in record["approvals"])
+    values["amendments"] = tuple(Amendment(**one) for one in record["amendments"])
+    values["evidence"] = tuple(Evidence(**one) for one in record["evidence"])
+    values["history"] = tuple(Event(**one) for one in record["history"])
+    for name in ("checkpoint", "origin"):
+        if values.get(name) is not None:
+            point = cast("dict[str, Any]", values[name])
+            values[name] = Checkpoint(**{**point, "staged": tuple(point["staged"])})
     return Run(**values)

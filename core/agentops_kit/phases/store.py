@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agentops_kit.content.config import PATH as CONFIG
 from agentops_kit.errors import InputInvalid, WorkspaceUnusable
 from agentops_kit.phases import state as compiled
+from agentops_kit.phases.merge import merge, sides
 from agentops_kit.phases.plans import parse
 from agentops_kit.phases.record import Run, dump, load, run_path, sha256
 
@@ -38,7 +39,9 @@ def read(repo: Repo, run: str) -> Run:
         remedy = f"Did you mean {' or '.join(near)}?" if near else "See `agentops status`."
         raise InputInvalid(message, remedy=remedy)
     path = run_path(found[0])
-    return load((repo.root / path).read_bytes(), path)
+    data = (repo.root / path).read_bytes()
+    two = sides(data)  # git could not merge two branches' records, we can
+    return merge(load(two[0], path), load(two[1], path)) if two else load(data, path)
 
 
 def active(repo: Repo) -> Run | None:
@@ -54,6 +57,12 @@ def active(repo: Repo) -> Run | None:
         return read(repo, state["run"])
     runs = (read(repo, name) for name in names(repo))
     return next((run for run in runs if run.phase != "done" and run.branch == branch), None)
+
+
+def left(repo: Repo) -> tuple[str, str | None] | None:
+    """Return the run that was last worked on in this worktree and its branch, whatever is checked out now."""
+    state = _compiled(repo)
+    return (state["run"], state.get("branch")) if state is not None and state["run"] else None
 
 
 def _compiled(repo: Repo) -> dict[str, Any] | None:

@@ -72,6 +72,40 @@ def score(tally: Tally, weights: Mapping[str, float], mean_length: float) -> flo
     )
 
 
+def bm25_postings(
+    postings: Mapping[str, Mapping[int, int]], lengths: Sequence[int], weights: Mapping[str, float]
+) -> list[float]:
+    """Score documents 0, 1, … from an inverted index: term -> {document: times}; ``weights`` says how much terms count.
+
+    ``lengths`` are the documents' in words. A term without weight counts nothing.
+    """
+    scores = [0.0] * len(lengths)
+    mean = sum(lengths) / len(lengths) if lengths else 1.0
+    damping = [_SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / (mean or 1.0)) for length in lengths]
+    for term in sorted(postings):
+        held = postings[term]
+        worth = weights.get(term, 0.0) * idf(len(lengths), len(held)) * (_SATURATION + 1)
+        if worth:
+            for document, times in held.items():
+                scores[document] += worth * times / (times + damping[document])
+    return scores
+
+
+def idf(documents: int, holders: int) -> float:
+    """Return how rare a term is that ``holders`` of so many documents have, never negative."""
+    return math.log(1 + max(0.0, documents - holders + 0.5) / (holders + 0.5))
+
+
+def reciprocal_ranks(scores: Sequence[float]) -> list[float]:
+    """Return 1 for the best, 1/2 for the next, and so on; 0 for what has no score."""
+    ranks = [0.0] * len(scores)
+    for rank, at in enumerate(sorted(range(len(scores)), key=lambda at: (-scores[at], at)), 1):
+        if scores[at] <= 0:
+            break
+        ranks[at] = 1 / rank
+    return ranks
+
+
 def normalised(scores: Sequence[float]) -> list[float]:
     """Scale scores so that the largest is 1; all zero stays zero."""
     largest = max(scores, default=0.0)

@@ -6,7 +6,11 @@ import re
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _IDENTIFIER = re.compile(r"\w+")
 _ASCII_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -18,6 +22,7 @@ _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+|\b[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4}\b",
 _ENDLESS = re.compile(r"[\w./-]{200,}", re.ASCII)
 _MOST_TERMS = 300
 _LONGEST_WORD = 100
+_IN_TITLE, _IN_NAME, _BELOW = 1.0, 0.8, 0.45  # how much a term counts by where the task has it
 _STOP = frozenset(
     "a about after all also an and any are as at be because been before but by can could did do does doesn don each "
     "for from get had has have how i if in into is isn it its let like make may me more most my need no not now of on "
@@ -32,25 +37,48 @@ _stemmers = threading.local()  # a stemmer keeps state, and the explorers run si
 
 @dataclass(frozen=True)
 class Query:
-    """What a task asks for: folded terms, and the identifiers and paths it names outright."""
+    """What a task asks for: folded terms, and the identifiers and paths it names outright.
+
+    ``weights`` says how much each term counts: those of the first line most.
+    """
 
     terms: tuple[str, ...]
     identifiers: frozenset[str]
     paths: tuple[str, ...]
     about_tests: bool
+    weights: tuple[float, ...] = ()
+
+    @property
+    def weight_of(self) -> dict[str, float]:
+        """Each term with its weight, 1 where nothing is said."""
+        return dict(zip(self.terms, self.weights or [1.0] * len(self.terms), strict=True))
 
 
 def query(task: str) -> Query:
     """Read a task; the first 300 different terms count, and words like "the" do not."""
     plain = _ENDLESS.sub(" ", task)  # nobody names a thing this long, and the patterns would take long over it
     identifiers = frozenset(_named_identifiers(plain))
-    terms: dict[str, None] = {}
-    for word in _IDENTIFIER.findall(task):
-        if word.lower() not in _STOP:
-            terms.update(dict.fromkeys(term for term in parts(word) if term not in _STOP))
+    terms = _terms(task)
     paths = tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(plain)))[:_MOST_TERMS]
     wanted = tuple(terms)[:_MOST_TERMS]
-    return Query(wanted, identifiers, paths, not {"test", "tests"}.isdisjoint(wanted))
+    return Query(
+        wanted, identifiers, paths, not {"test", "tests"}.isdisjoint(wanted), _weights(task, wanted, identifiers)
+    )
+
+
+def _terms(text: str) -> dict[str, None]:
+    terms: dict[str, None] = {}
+    for word in _IDENTIFIER.findall(text):
+        if word.lower() not in _STOP:
+            terms.update(dict.fromkeys(term for term in parts(word) if term not in _STOP))
+    return terms
+
+
+def _weights(task: str, terms: tuple[str, ...], identifiers: frozenset[str]) -> tuple[float, ...]:
+    """Weigh terms: the first line says what is wanted, the rest explains, and names are meant as they stand."""
+    title = _terms(task.strip().partition("\n")[0])
+    named = {part for name in identifiers for part in parts(name)}
+    return tuple(_IN_TITLE if term in title else _IN_NAME if term in named else _BELOW for term in terms)
 
 
 def _named_identifiers(task: str) -> list[str]:
@@ -75,17 +103,30 @@ def parts(identifier: str) -> tuple[str, ...]:
     """
     if not identifier.isascii():
         return _foreign(identifier)
+    return tuple(dict.fromkeys([stem(form) for form in _forms(identifier)]))
+
+
+def fold(identifiers: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the ``parts`` of many different identifiers at once and in their order, faster than one by one."""
+    from Stemmer import Stemmer
+
+    forms = {word: _forms(word) if word.isascii() else None for word in identifiers}
+    whole = list({form for held in forms.values() if held for form in held})
+    stems = dict(zip(whole, Stemmer("english", 0).stemWords(whole), strict=True))
+    return {
+        word: _foreign(word) if held is None else tuple(dict.fromkeys([stems[form] for form in held]))
+        for word, held in forms.items()
+    }
+
+
+def _forms(identifier: str) -> list[str]:
+    """Return what of an ASCII identifier is stemmed: its parts, neighbouring pairs and the whole, lower-case."""
     if len(identifier) > _LONGEST_WORD:
-        return ()  # encoded data
-    pieces = _ASCII_PART.findall(identifier)
-    if len(pieces) == 1:
-        return (stem(pieces[0].lower()),) if len(pieces[0]) > 1 else ()
-    lower = [piece.lower() for piece in pieces]
-    found = dict.fromkeys(stem(piece) for piece in lower if len(piece) > 1)
-    found.update((stem(left + right), None) for left, right in pairwise(lower))
-    if pieces:
-        found[stem("".join(lower))] = None
-    return tuple(found)
+        return []  # encoded data
+    pieces = [piece.lower() for piece in _ASCII_PART.findall(identifier)]
+    if len(pieces) < 2:  # noqa: PLR2004 - nothing to join
+        return [piece for piece in pieces if len(piece) > 1]
+    return [*[piece for piece in pieces if len(piece) > 1], *map(add, pieces, pieces[1:]), "".join(pieces)]
 
 
 def _foreign(word: str) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 The last main-thread assistant message says what the model was sent: fresh input plus cache
 writes plus cache reads. One API message is written as several lines with the same usage, so
-the last line is read, never a sum. The window's size is not in the transcript; the status line
-is told it and leaves it in a file per session for the hooks.
+the last line is read, never a sum. After a compaction the answers before it say nothing any
+more; the client's own estimate stands until the next answer. The window's size is not in the
+transcript; the status line is told it and leaves it in a file per session for the hooks.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from agentops_kit.tokens.budget import DEFAULT_WINDOW, Use
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 _TAIL = 64 * 1024
 _LONGEST_TAIL = 16 * 1024 * 1024
@@ -30,7 +32,7 @@ def used_tokens(transcript: str) -> int | None:
         while True:
             found = _last_usage(transcript, size, tail)
             if found is not None or tail >= min(size, _LONGEST_TAIL):
-                return found
+                return found or None
             tail *= 4
     except OSError:
         return None
@@ -41,27 +43,47 @@ def _last_usage(transcript: str, size: int, tail: int) -> int | None:
         stream.seek(max(0, size - tail))
         lines = stream.read().split(b"\n")
     for line in reversed(lines):
-        if b'"usage"' not in line:
+        if b'"usage"' not in line and b"compact_boundary" not in line:
             continue
-        used = _usage(line)
+        used = _in_line(line)
         if used is not None:
             return used
     return None
 
 
-def _usage(line: bytes) -> int | None:
+def _in_line(line: bytes) -> int | None:
+    """Return the tokens a line tells of, 0 for a compaction that does not say, None for any other line."""
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # the first line of the tail may be cut, the last may be half written
-    if not isinstance(record, dict) or record.get("type") != "assistant" or record.get("isSidechain"):
+    if not isinstance(record, dict) or record.get("isSidechain"):
         return None
-    message = record.get("message")
+    left = left_by_compaction(record)
+    return sum(request(record)) or None if left is None else left
+
+
+def request(record: dict[str, Any]) -> tuple[int, int, int]:
+    """Return the tokens an assistant's record says it was sent: fresh, written to the cache, read from it."""
+    message = record.get("message") if record.get("type") == "assistant" else None
     usage = message.get("usage") if isinstance(message, dict) else None
     if not isinstance(usage, dict):
+        return (0, 0, 0)
+    fresh, written, read = (count_in(usage, name) for name in _COUNTED)
+    return (fresh, written, read)
+
+
+def count_in(values: object, name: str) -> int:
+    """Return a count of a record, 0 when it is absent or no count."""
+    count = values.get(name) if isinstance(values, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 0
+
+
+def left_by_compaction(record: dict[str, Any]) -> int | None:
+    """Return the tokens the client says a compaction left, 0 when it does not say; None for any other record."""
+    if record.get("subtype") != "compact_boundary":
         return None
-    counts = (usage.get(name) for name in _COUNTED)
-    return sum(count for count in counts if isinstance(count, int)) or None
+    return count_in(record.get("compactMetadata"), "postTokens")
 
 
 def window_file(state_dir: str, session: str) -> str:

@@ -37,9 +37,16 @@ def test_every_hook_and_the_status_line_call_the_one_shim() -> None:
     said = claude.settings()
 
     commands = {entry["command"] for groups in said["hooks"].values() for group in groups for entry in group["hooks"]}
-    assert commands == {claude.HOOK_COMMAND}
-    assert {claude.HOOK_COMMAND, said["statusLine"]["command"]} == set(claude.COMMANDS)
+    assert commands == {claude.HOOK_COMMAND, claude.COMPACT_COMMAND}
+    assert {*commands, said["statusLine"]["command"]} == set(claude.COMMANDS)
     assert all(claude.SHIM in command for command in claude.COMMANDS)
+
+
+def test_nothing_of_ours_can_block_a_compaction() -> None:
+    (group,) = claude.settings()["hooks"]["PreCompact"]
+
+    (entry,) = group["hooks"]
+    assert entry["command"].endswith(" || true")
 
 
 def test_every_assistant_in_the_table_loads_under_its_name() -> None:

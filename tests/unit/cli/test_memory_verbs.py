@@ -180,16 +180,40 @@ def test_learnings_are_kept_listed_and_refused_when_thin(call: Command) -> None:
     template = call("learn", "--template")
     saved = json.loads(call("learn", "--file", "-", "--json", stdin=LEARNING).out)
     again = call("learn", "--file", "-", stdin=LEARNING)
+    new = call("learn", "--file", "-", "--new", stdin=LEARNING)
 
     listed = call("learn")
 
     assert "## Pattern" in template.out
     assert saved["id"] in listed.out
-    assert again.out.startswith("learning  .agentops/learnings/")
+    assert again.out.startswith(f"again     .agentops/learnings/{saved['id']}.md\nseen      2 times")
+    assert new.out.startswith("learning  .agentops/learnings/")
+    named = json.loads(call("learn", "--file", "-", "--same-as", saved["id"], "--json", stdin=LEARNING).out)
+    assert (named["id"], named["again"], named["seen"]) == (saved["id"], True, 3)
+    assert call("learn", "--file", "-", "--new", "--same-as", "x", stdin=LEARNING).status == 2
     assert len(json.loads(call("learn", "--json").out)) == 2
     thin = call("learn", "--file", "-", stdin="# x\n\n## Pattern\nWe learned some stuff.\n")
     assert thin.status == 5
     assert "## Evidence" in thin.err
+
+
+def test_a_secret_in_a_learning_is_taken_out(call: Command, root: Path) -> None:
+    secret = "ghp_" + "k3J9xQ2mVb7Lr5TzWc8NfYd4HgPs6AeUq1Xo"
+    said = call("learn", "--file", "-", "--json", stdin=LEARNING + f"\nThe token was {secret} then.\n")
+    assert "was taken out" in said.err
+    kept = (root / ".agentops/learnings" / f"{json.loads(said.out)['id']}.md").read_text("utf-8")
+    assert secret not in kept
+
+
+def test_recall_searches_what_is_kept(call: Command) -> None:
+    saved = json.loads(call("learn", "--file", "-", "--json", stdin=LEARNING).out)
+    shown = call("recall", "greetings compared by callers")
+    assert saved["id"] in shown.out
+    assert "words:" in shown.out
+    (found,) = json.loads(call("recall", "greetings compared by callers", "--kind", "learning", "--json").out)
+    assert (found["id"], found["kind"]) == (saved["id"], "learning")
+    assert "Nothing is kept yet" in call("recall", "zebra crossing").out
+    assert saved["id"] in call("prime", "Are the greetings compared by callers?").out
 
 
 def test_tokens_are_counted_for_files_and_standard_input(call: Command, root: Path) -> None:

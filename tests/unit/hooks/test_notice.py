@@ -59,7 +59,9 @@ def test_a_cap_counts_where_it_is_the_smaller_limit(tmp_path: Path) -> None:
     write_session(str(tmp_path), "s", window=1_000_000)
     capped = {**STATE, "cap_tokens": 100_000}
     assert over(event(tmp_path, 99_999), str(tmp_path), capped) == ""
-    assert over(event(tmp_path, 100_000), str(tmp_path), capped)
+    assert over(event(tmp_path, 100_000), str(tmp_path), capped) == (
+        "This context is at 100,000 tokens, 10% of 1,000,000 tokens (cap 100,000 tokens, which comes before 40%)"
+    )
     wide = current_use(event(tmp_path, 100_000), str(tmp_path), {**STATE, "cap_tokens": 500_000})
     assert wide is not None
     assert wide.window == 1_000_000

@@ -60,3 +60,9 @@ def test_what_is_not_known_is_left_out(place: Place, odd: dict[str, Any]) -> Non
 
 def test_counts_that_are_none_count_nothing(place: Place) -> None:
     assert line(event("many"), place) == "agentops · 0% of window, limit 40%"
+
+
+def test_a_cap_that_comes_first_is_named(place: Place) -> None:
+    state = {"run": "", "phase": "idle", "branch": "", "limit": 0.4, "cap_tokens": 50_000}
+    compiled.write(place.state_dir, state)
+    assert line(event(50_000), place) == "agentops · 25% of window, cap 50,000 ■ over"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.errors import ArtefactRejected
+from agentops_kit.errors import ArtefactRejected, InputInvalid
 from agentops_kit.memory.git import Repo
-from agentops_kit.memory.learnings import SECTIONS, lacks, listing, parse, save
+from agentops_kit.memory.learnings import SECTIONS, _appended, again, lacks, listing, nearest, parse, save
 from tests.support.trees import git, write_tree
 
 if TYPE_CHECKING:
@@ -59,3 +59,87 @@ def test_an_empty_text_lacks_everything() -> None:
 def test_any_text_is_parsed(text: str) -> None:
     title, sections = parse(text)
     assert isinstance(lacks(title, sections), tuple)
+
+
+# -- the same pattern again ---------------------------------------------------------------------
+
+FULL = """\
+# Learning: Retry on 503
+
+## Pattern
+
+Retry an upstream call that answers 503 with exponential backoff, because the gateway drains during a deploy.
+
+## Evidence
+
+Commit abc1234 ended the alerts of the tenth.
+
+## Application
+
+Wrap the client in the retry helper of net.py.
+
+## Reusability
+
+Any service behind the gateway, not batch jobs.
+"""
+SAID_AGAIN = (
+    FULL.replace("Retry on 503", "Retries for 503 answers")
+    .replace("Retry an upstream call that answers 503", "When an upstream call answers 503, retry it")
+    .replace("Commit abc1234 ended", "Commit def5678 ended")
+)
+
+
+def test_a_pattern_said_again_is_found_and_its_evidence_put_under_the_kept_one(repo: Repo, repo_dir: Path) -> None:
+    kept = save(repo, FULL, DAY)
+    near = nearest(repo, SAID_AGAIN)
+    assert near is not None
+    assert (near.learning.id, near.same) == (kept.id, True)
+
+    linked = again(repo, kept.id, SAID_AGAIN, date(2026, 11, 25))
+
+    text = (repo_dir / f".agentops/learnings/{kept.id}.md").read_text("utf-8")
+    assert "tenth.\n\nAgain 2026-11-25: Commit def5678 ended the alerts of the tenth.\n\n## Application" in text
+    assert text.count("Wrap the client") == 1
+    assert text.endswith("## Seen\n\n- 2026-11-21\n- 2026-11-25: Retries for 503 answers\n")
+    assert (linked.seen, listing(repo)[0].seen, len(listing(repo))) == (2, 2, 1)
+    assert git(repo_dir, "log", "-1", "--format=%s") == f"chore(agentops): learn {kept.id} again"
+
+
+def test_the_same_words_add_only_that_they_were_seen(repo: Repo, repo_dir: Path) -> None:
+    kept = save(repo, FULL, DAY)
+    assert again(repo, kept.id, FULL, DAY).seen == 2
+    assert again(repo, kept.id, FULL, DAY).seen == 3
+    text = (repo_dir / f".agentops/learnings/{kept.id}.md").read_text("utf-8")
+    assert text.startswith(FULL.rstrip())
+
+
+def test_nothing_near_is_none(repo: Repo) -> None:
+    assert nearest(repo, FULL) is None
+    save(repo, FULL, DAY)
+    assert nearest(repo, FULL.replace("Retry an upstream call that answers 503", "Paint the bike shed")) is not None
+    assert nearest(repo, "# Learning: Index foreign keys\n\n## Pattern\n\nPostgreSQL adds no index.\n") is None
+
+
+def test_an_unknown_learning_is_named_with_near_ids(repo: Repo) -> None:
+    kept = save(repo, FULL, DAY)
+    with pytest.raises(InputInvalid, match=f"Did you mean {kept.id}"):
+        again(repo, kept.id[:-1], FULL, DAY)
+    with pytest.raises(InputInvalid, match="See `agentops learn`"):
+        again(repo, "../../etc/passwd", FULL, DAY)
+
+
+def test_what_is_said_again_has_to_be_whole(repo: Repo) -> None:
+    kept = save(repo, FULL, DAY)
+    with pytest.raises(ArtefactRejected):
+        again(repo, kept.id, "# Again\n", DAY)
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\x85\u2028\u2029\v\f\x1c\x1d\x1e"), max_size=60)
+
+
+@given(WORDS, st.sampled_from([*SECTIONS, "Seen", "Other"]))
+def test_appending_keeps_every_line_that_was_there(text: str, section: str) -> None:
+    grown = _appended(text, section, "ADDED")
+    left = iter(grown.split("\n"))
+    assert all(any(line.rstrip() == one.rstrip() for one in left) for line in text.rstrip().split("\n"))
+    assert grown.count("ADDED") == text.count("ADDED") + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,20 +16,59 @@ TOKENS = st.sampled_from(
     "rm cp git sed -i -n a.py $x ${x%.py} $(ls) `pwd` | || && & ; > >> 2>&1 < <<< ( ) { } if then fi for in do done "
     "case esac 'q' \"d\" * {a,b} ~ \\ # ! [[ ]] x=1 cd .. eval bash -c xargs find -exec {} + awk time \n".split(" ")
 )
-WRITERS = [line.text for line in lines() if line.label == "write" and "\n" not in line.text and line.executed]
+SINGLE = [line for line in lines() if "\n" not in line.text]
+WRITERS = [line.text for line in SINGLE if line.label == "write"]
+QUIET = [line.text for line in SINGLE if not line.text.endswith("\\") and "<<" not in line.text]
 WRAPS = [
     "{}",
     "ls; {}",
     "({})",
-    "{{ {}; }}",
-    "if true; then {}; fi",
-    "for i in 1; do {}; done",
-    "f() {{ {}; }}; f",
-    "echo $({})",
+    "{{ {}\n}}",
+    "if true; then {}\nfi",
+    "for i in 1; do {}\ndone",
+    "while true; do {}\nbreak; done",
+    "case x in x) {}\n;; esac",
+    "f() {{ {}\n}}; f",
+    "echo $({}\n)",
+    'echo "$({}\n)"',
     "true && {}",
-    "eval {!r}",
-    "bash -c {!r}",
+    "false || {}",
+    "! {{ {}\n}}",
 ]
+QUOTED_WRAPS = [
+    "eval {}",
+    "bash -c {}",
+    "sh -ec {}",
+    "env sh -c {}",
+    "env -i PATH=/usr/bin X=1 bash -c {}",
+    "sudo -u nobody sh -c {}",
+    "nohup sh -c {} &",
+    "timeout -k 1 9 bash -c {}",
+    "nice -n 5 stdbuf -oL sh -c {}",
+    "xargs -I% sh -c {} < list.txt",
+    "find . -name x -exec sh -c {} \\;",
+    "echo {} | sh",
+    "sh <<< {}",
+    "trap {} EXIT",
+    "flock /tmp/l -c {}",
+    'x={}; eval "$x"',
+    "bash <<'END_OF_IT'\neval {}\nEND_OF_IT",
+]
+READING = st.sampled_from(["ls", "git status", "cat README.md", "grep -n 'a > b' a.py", "echo 'rm x' \"> y\"", "true"])
+WRITING = st.sampled_from(
+    ["rm a.py", "echo x > a.py", "sed -i s/x/y/ a.py", "git add .", "touch 'a b'", "cat <<< x | tee a"]
+)
+BOTH = ["{}; {}", "{} && {}", "{} || {}", "{} | {}", "if {}; then {}; fi", "while {}; do {}; done", "{} & {}"]
+ONE = ["({})", "{{ {}; }}", "! ({})", "echo $({})", "for i in a b; do {}; done", "g() {{ {}; }}; g", "cat <({})"]
+
+
+def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    one = st.builds(lambda shape, a: shape.format(a), st.sampled_from(ONE), inner)
+    two = st.builds(lambda shape, a, b: shape.format(a, b), st.sampled_from(BOTH), inner, inner)
+    return one | two
+
+
+READERS = st.recursive(READING, _combined, max_leaves=6)
 
 
 @settings(max_examples=300, deadline=None)
@@ -45,10 +86,45 @@ def test_any_text_has_a_verdict(text: str) -> None:
     assert classify(text, cwd=PROJECT).reason
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
+@given(READERS)
+def test_reading_lines_put_together_read(line: str) -> None:
+    assert classify(line, cwd=PROJECT).effect == "read"
+
+
+@settings(max_examples=200, deadline=None)
+@given(READERS, WRITING, READERS, st.sampled_from(BOTH), st.sampled_from(BOTH), st.sampled_from(ONE))
+def test_one_writing_command_among_readers_is_seen(  # noqa: PLR0917 - each is one part of the line
+    first: str, writer: str, last: str, before: str, after: str, around: str
+) -> None:
+    line = before.format(first, after.format(around.format(writer), last))
+
+    assert classify(line, cwd=PROJECT).effect in BLOCKED
+
+
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(WRITERS), st.sampled_from(WRAPS), st.sampled_from(WRAPS))
 def test_a_write_stays_a_write_inside_any_structure(line: str, inner: str, outer: str) -> None:
-    assert classify(outer.format(inner.format(line)), cwd=PROJECT).effect in BLOCKED
+    _assert_no_milder(line, outer.format(inner.format(line)))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(WRITERS), st.sampled_from(QUOTED_WRAPS), st.sampled_from(["{}", *QUOTED_WRAPS[:9]]))
+def test_a_write_stays_a_write_inside_any_wrapper(line: str, inner: str, outer: str) -> None:
+    _assert_no_milder(line, outer.format(shlex.quote(inner.format(shlex.quote(line)))))
+
+
+def _assert_no_milder(line: str, wrapped: str) -> None:
+    bare, found = classify(line, cwd=PROJECT), classify(wrapped, cwd=PROJECT)
+    assert found.effect in ({"run", *BLOCKED} if bare.effect == "run" else BLOCKED)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(QUIET), st.sampled_from([" ", "\t", "\n", "  \n\n", " # rm x > y", "\n# touch z", "\n  # done\n"])
+)
+def test_a_comment_or_space_behind_changes_no_verdict(line: str, behind: str) -> None:
+    assert classify(line + behind, cwd=PROJECT).effect == classify(line, cwd=PROJECT).effect
 
 
 @pytest.mark.parametrize(

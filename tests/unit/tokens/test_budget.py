@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.tokens.budget import Use, band, over_limit, sentence
+from agentops_kit.tokens.budget import Use, band, capped, ceiling, over_limit, sentence
 
 
 @pytest.mark.parametrize("scale", [1, 5])
@@ -59,3 +59,24 @@ def test_the_sentence_says_when_the_window_is_assumed() -> None:
         sentence(Use(90_000, 200_000, window_known=False)) == "context is at 45% of 200,000 tokens, assumed (limit 40%)"
     )
     assert sentence(Use(90_000, 200_000, window_known=True), 0.5) == "context is at 45% of 200,000 tokens (limit 50%)"
+
+
+def test_a_cap_is_the_limit_where_it_comes_first() -> None:
+    use = Use(90_000, 1_000_000, window_known=True)
+    assert (ceiling(1_000_000, 0.4, 100_000), ceiling(200_000, 0.4, 100_000), ceiling(200_000)) == (
+        100_000,
+        80_000,
+        80_000,
+    )
+    assert (capped(1_000_000, 0.4, 100_000), capped(200_000, 0.4, 100_000)) == (True, False)
+    assert [band(use._replace(tokens=one), 0.4, 100_000) for one in (87_499, 87_500, 100_000, 150_000)] == [
+        "green",
+        "yellow",
+        "red",
+        "critical",
+    ]
+    assert not over_limit(use, 0.4, 100_000)
+    assert sentence(use, 0.4, 100_000) == (
+        "context is at 90,000 tokens, 9% of 1,000,000 tokens (cap 100,000 tokens, which comes before 40%)"
+    )
+    assert sentence(use, 0.4, 500_000) == "context is at 9% of 1,000,000 tokens (limit 40%)"

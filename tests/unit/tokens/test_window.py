@@ -119,3 +119,18 @@ def test_the_newest_transcript_of_a_workspace_is_found(tmp_path: Path) -> None:
     assert newest_transcript(tmp_path, root) == folder / "new.jsonl"
     assert transcript_of(tmp_path, root, "old") == folder / "old.jsonl"
     assert transcript_of(tmp_path, root, "none") is None
+
+
+def boundary(left: object) -> dict[str, Any]:
+    return {"type": "system", "subtype": "compact_boundary", "compactMetadata": {"preTokens": 900, "postTokens": left}}
+
+
+def test_after_a_compaction_its_rest_stands_until_the_next_answer(tmp_path: Path) -> None:
+    assert used_tokens(transcript(tmp_path, answer(900), boundary(120), {"type": "user"})) == 120
+    assert used_tokens(transcript(tmp_path, answer(900), boundary(120), answer(300))) == 300
+
+
+@pytest.mark.parametrize("left", [None, "many", -5])
+def test_after_a_compaction_that_does_not_say_what_it_left_nothing_is_known(tmp_path: Path, left: object) -> None:
+    assert used_tokens(transcript(tmp_path, answer(900), boundary(left))) is None
+    assert used_tokens(transcript(tmp_path, answer(900), boundary(left), answer(300))) == 300

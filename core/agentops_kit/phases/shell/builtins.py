@@ -15,15 +15,19 @@ from agentops_kit.phases.shell.state import DIGITS, SOME, Outcome, State, known,
 from agentops_kit.phases.shell.verdict import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tree_sitter import Node
 
+    from agentops_kit.phases.shell.verdict import Effect
     from agentops_kit.phases.shell.walk import Walker
 
 SAFE_SOURCES = re.compile(
     r"(.*/bin/activate(\.\w+)?|.*/nvm\.sh|/etc/[\w./-]+|.*/\.(bashrc|zshrc|profile|bash_profile|cargo/env))"
 )
+
+
+NAMING = frozenset("read mapfile readarray getopts let declare export local readonly typeset unset test [ wait".split())
 
 
 def assign(node: Node, state: State, shell: words.Capture) -> tuple[State, str]:
@@ -46,6 +50,8 @@ def assign(node: Node, state: State, shell: words.Capture) -> tuple[State, str]:
         held = _appended(before, held, array=bool(given) and given[0].type == "array")
     elif node.children[0].type == "subscript":
         held = (SOME,)
+    for text in held:
+        shell.doubt_index(text)
     return state.bind(name, held), name
 
 
@@ -57,6 +63,8 @@ def _appended(before: tuple[str, ...] | None, more: tuple[str, ...], *, array: b
 
 def dispatch(walker: Walker, name: str, args: list[str], state: State, stdin: str | None) -> Outcome:
     """Follow the command ``name``: a builtin that changes the shell, or a program."""
+    if name in NAMING or args[:1] == ["-v"]:
+        walker.doubt_index(" ".join(args))
     builtin = BUILTINS.get(name)
     if builtin is not None:
         return builtin(walker, args, state, stdin)
@@ -127,8 +135,10 @@ def _alias(_: Walker, args: list[str], state: State, stdin: str | None) -> Outco
     return same((state._replace(aliases={**state.aliases, **pairs}),), "")
 
 
-def _read(_: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+def _read(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     parsed = options.split(args, {"-a", "-d", "-i", "-n", "-N", "-p", "-t", "-u", "-O", "-s", "-c", "-C"})
+    for text in parsed.values("-C"):  # mapfile runs it for every so many lines
+        walker.script(text, state, None)
     names = [*parsed.operands, *parsed.values("-a")] or ["REPLY", "MAPFILE"]
     line = (stdin or SOME).split("\n", 1)[0]
     single = len(parsed.operands) == 1 and not parsed.flags and known(line) and (stdin or "").count("\n") <= 1
@@ -167,13 +177,41 @@ def _bare(walker: Walker, args: list[str], state: State, stdin: str | None) -> O
     return Outcome(tuple(map(restore, outcome.ok)), tuple(map(restore, outcome.fail)), outcome.output)
 
 
+def declared(flags: Iterable[str]) -> list[Effect]:
+    """Return what the flags of ``declare`` and ``export`` do that the line does not show."""
+    given = "".join(word for word in flags if word.startswith("-"))
+    found = [unknown("makes one variable a name for another")] if "n" in given else []
+    return [*found, unknown("hands functions to other shells")] if "f" in given and "x" in given else found
+
+
 def _declare(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     pairs = {name: (held,) for name, equals, held in (word.partition("=") for word in args) if equals}
-    if any(word.startswith("-") and "n" in word for word in args):
-        walker.effects.append(unknown("makes one variable a name for another"))
+    walker.effects += declared(args)
     after = state._replace(names={**state.names, **pairs})
     walker.effects += perilous(pairs, after)
     return same((after,), "")
+
+
+def _callback(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    """Follow ``compgen`` and ``complete``: ``-C`` names a command, and words given with ``-W`` are expanded."""
+    parsed = options.split(args, {"-A", "-C", "-F", "-G", "-P", "-S", "-W", "-X", "-o"})
+    for text in parsed.values("-C", "-F"):
+        walker.script(text, state, None)
+    for text in parsed.values("-W"):
+        walker.script(f'echo "{text}"', state, None)
+    return same((state,))
+
+
+def _history_list(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    if not any(re.fullmatch(r"-[nr]*l[nr]*", word) for word in args):
+        walker.doubt("runs a command of the history again")
+    return same((state,))
+
+
+def _hash(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
+    if any(word.startswith("-p") for word in args):
+        walker.doubt("has a name run another program")
+    return same((state,), "")
 
 
 def _trap(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
@@ -207,11 +245,15 @@ BUILTINS: dict[str, Callable[[Walker, list[str], State, str | None], Outcome]] =
     "coproc": _through,
     **dict.fromkeys(("export", "declare", "local", "readonly", "typeset"), _declare),
     "trap": _trap,
+    "hash": _hash,
+    "fc": _history_list,
+    "compgen": _callback,
+    "complete": _callback,
     **dict.fromkeys(
         (
-            ":", "[", "bg", "break", "continue", "dirs", "disown", "fg", "hash", "jobs", "return", "shopt", "setopt",
-            "times", "ulimit", "umask", "unalias", "wait", "test", "compgen", "unset", "help", "suspend", "caller",
-            "complete", "unsetopt",
+            ":", "[", "bg", "break", "continue", "dirs", "disown", "fg", "jobs", "return", "shopt", "setopt",
+            "times", "ulimit", "umask", "unalias", "wait", "test", "unset", "help", "suspend", "caller",
+            "unsetopt",
         ),
         _true,
     ),

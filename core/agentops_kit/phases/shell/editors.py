@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options
+from agentops_kit.phases.shell.outputs import PATHS
 from agentops_kit.phases.shell.state import DIGITS, MANY, SOME, known
 from agentops_kit.phases.shell.verdict import Effect, unknown
 
@@ -40,10 +41,14 @@ AWK_VALUED = frozenset(
         "--exec",
     }
 )
+AWK_WRITING = ("-d", "-o", "-p", "-l", "-D", "--dump", "--pretty", "--profile", "--load", "--debug")
 AWK_TEXT = re.compile(r'"(?:\\.|[^"\\\n])*"|(?:(?<=[\s(,{;!~&|])|^)/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/|#[^\n]*')
 AWK_STARTS = re.compile(r"\bsystem\s*\(|\|&|@(?:load|include)|\bgetline\b|(?<!\|)\|(?!\|)")
 AWK_PRINT = re.compile(r"\bprintf?\b((?:\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;}\n>(])*)>>?\s*([^;}\n]*)")
 
+PERL_SWITCH = re.compile(
+    r"-(?:[npaw]|l[0-7]*|0[0-7xX]*)*(?:[eE](?P<program>.*)|M(?P<module>.+)|F[^({]*)?|-C\w*", re.DOTALL
+)
 PERL_VALUED = frozenset({"-e", "-E", "-I", "-M", "-m", "-F", "-l", "-0"})
 
 
@@ -69,7 +74,8 @@ def sed(call: Call) -> list[Effect]:
 
 
 def _edits_in_place(word: str) -> bool:
-    return word.startswith("--in-place") or bool(re.fullmatch(r"-[nErsuz]*i.*", word))
+    flag = word.partition("=")[0]
+    return (flag.startswith("--in") and "--in-place".startswith(flag)) or bool(re.fullmatch(r"-[nErsuz]*i.*", word))
 
 
 def _without_apple_suffix(args: list[str]) -> list[str]:
@@ -117,6 +123,8 @@ def awk(call: Call) -> list[Effect]:
     files = parsed.operands
     if parsed.has("-f", "--file", "-E", "--exec"):
         return [unknown("runs an awk program from a file")]
+    if any(word.startswith(AWK_WRITING) for word in call.args[: len(call.args) - len(parsed.operands)]):
+        return [unknown("awk has an option that writes or loads code")]
     if not sources:
         sources, files = files[:1], files[1:]
     included = parsed.values("-i", "--include")
@@ -169,6 +177,8 @@ def perl(call: Call) -> list[Effect]:
     if parsed.has("-v", "-V") or (parsed.has("-c") and not parsed.has("-e")):
         return []
     in_place = next((place for place, (flag, _) in enumerate(parsed.flags) if flag == "-i"), None)
+    if in_place is None and call.name == "perl" and _perl_reads(call.args):
+        return []
     if in_place is None or not parsed.has("-e", "-E"):
         return [unknown(f"runs a {call.name} program, which may write")]
     program = " ".join(parsed.values("-e", "-E"))
@@ -186,6 +196,27 @@ def perl(call: Call) -> list[Effect]:
     ):
         found.append(unknown(f"runs a {call.name} program, which may write elsewhere"))
     return found
+
+
+def _perl_reads(args: list[str]) -> bool:
+    """Tell whether the program given with ``-e`` is seen to only read; only switches of plain reading are taken."""
+    program: list[str] = []
+    modules: list[str] = []
+    rest = list(args)
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        word = rest.pop(0)
+        switch = PERL_SWITCH.fullmatch(word)
+        if switch is None:
+            return False
+        if switch["module"]:
+            modules.append(switch["module"])
+        elif switch["program"] is not None:
+            program.append(switch["program"] or (rest.pop(0) if rest else ""))
+    from agentops_kit.phases.shell import oneliners
+
+    text = "\n".join(program).replace(DIGITS, "1")
+    operands = [word.replace(PATHS, "./") for word in rest]
+    return bool(text) and all(map(known, [text, *operands])) and oneliners.perl_reads(text, modules, operands)
 
 
 PROGRAMS: dict[str, Program] = {

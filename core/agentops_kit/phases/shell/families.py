@@ -50,7 +50,7 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
         "build b check c test t run r bench doc d clippy rustc rustdoc nextest miri llvm-cov package fetch",
         "changes files",
     ),
-    "go": ("list env version doc help", "build test run vet tool clean", "changes files"),
+    "go": ("list env version doc help vet", "build test run tool clean", "changes files"),
     "dotnet": ("--info --list-sdks --version list", "build test run publish pack", "changes files"),
     "mix": ("help deps.tree", "test compile run", "changes files"),
     "flutter": ("doctor devices", "test build run analyze", "changes files"),
@@ -76,11 +76,11 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     ),
     "helm": ("list ls status get show search template lint history version env", "", "changes a cluster"),
     "terraform": (
-        "show output validate version providers graph state.list state.show workspace.list workspace.show",
-        "plan",
+        "show output validate version providers graph state.list state.show workspace.list workspace.show plan",
+        "",
         "changes infrastructure",
     ),
-    "tofu": ("show output validate version providers graph state.list state.show", "plan", "changes infrastructure"),
+    "tofu": ("show output validate version providers graph state.list state.show plan", "", "changes infrastructure"),
     "gh": (
         (
             "status pr.view pr.list pr.diff pr.checks pr.status issue.view issue.list issue.status run.list "
@@ -107,12 +107,60 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "pyenv": ("versions version which root", "", "changes packages"),
     "asdf": ("list current where which", "", "changes packages"),
     "snap": ("list info find", "", "changes packages"),
-    "openssl": ("version x509 s_client verify list ciphers", "", "writes keys or certificates"),
+    "openssl": (
+        "version x509 s_client verify list ciphers dgst rand asn1parse speed prime errstr",
+        "",
+        "writes keys or certificates",
+    ),
+    "rpm": ("-q -qa -qi -ql -qf -V --query", "", "changes packages"),
+    "vault": ("status version read list kv.get kv.list", "", "changes secrets"),
+    "consul": ("members info version catalog.services kv.get", "", "changes a cluster"),
+    "tmux": ("ls list-sessions list-windows list-panes info -V display-message capture-pane", "", "acts on a terminal"),
+    "ansible-inventory": ("--list --graph --host", "", "writes an inventory"),
+    "redis-cli": (
+        "get mget keys scan info ttl exists type llen lrange hget hgetall smembers scard zrange dbsize ping strlen "
+        "GET MGET KEYS SCAN INFO TTL EXISTS TYPE LLEN LRANGE HGET HGETALL SMEMBERS SCARD ZRANGE DBSIZE PING STRLEN",
+        "",
+        "may change a database",
+    ),
+    "hg": (
+        "log status st diff cat annotate heads parents branches tags summary identify id root paths files",
+        "",
+        "changes files",
+    ),
+    "svn": ("log status st diff cat info list ls blame", "", "changes files"),
+    "dvc": ("status diff list dag", "repro", "changes files"),
+    "hostname": ("-I -i -f -s -d -A --fqdn --short --ip-address --all-ip-addresses", "", "names the machine"),
     "ssh-keygen": ("-l -lf -F", "", "writes keys"),
+}
+# program -> options that make one of its reading commands write, or start something
+TURNED: dict[str, tuple[str, ...]] = {
+    "npm": ("fix", "--fix", "set"),
+    "pnpm": ("fix", "--fix"),
+    "yarn": ("fix", "--fix"),
+    "helm": ("--output-dir", "--post-renderer"),
+    "kubectl": ("--output-directory", "--raw"),
+    "terraform": ("-out", "--out", "-generate-config-out"),
+    "tofu": ("-out", "--out", "-generate-config-out"),
+    "pip": ("--report", "--log"),
+    "cargo": ("--lockfile-path",),
+    "openssl": ("-out", "-writerand", "-keylog", "-sess_out", "-engine", "-provider"),
+    "rpm": ("--import", "--initdb", "--rebuilddb", "-e", "-U", "-i", "--erase", "--eval"),
+    "alembic": ("--sql",),
+    "conda": ("--export",),
+    "systemctl": ("--force",),
+}
+# program -> options with which every one of its commands only shows what it would do
+REHEARSED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(["npm", "cargo", "pip", "helm", "uv", "poetry", "brew", "apt-get", "apt"], ("--dry-run",)),
+    "kubectl": ("--dry-run=client", "--dry-run=server"),
+    "terraform": ("-check", "--check"),
+    "apt-get": ("-s", "--simulate", "--dry-run", "--just-print"),
+    "gem": ("--explain",),
 }
 NESTED = frozenset(
     """
-    pkg config pip python env image container volume network compose context system auth rollout state workspace
+    pkg config kv catalog pip python env image container volume network compose context system auth rollout state workspace
     pr issue run repo release search workflow label gist mr ci toolchain target component pm
     """.split()
 )

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options
-from agentops_kit.phases.shell.state import MANY, harmless
+from agentops_kit.phases.shell.state import MANY, harmless, known
 from agentops_kit.phases.shell.verdict import Effect, unknown, writes
 
 if TYPE_CHECKING:
@@ -26,14 +26,24 @@ VALUED: dict[str, frozenset[str]] = {
     "fallocate": frozenset({"-l", "-o", "-n"}),
     "tee": frozenset({"--output-error"}),
 }
+TAR_STARTING = (
+    "--use-compress-program --to-command --checkpoint-action --rsh-command --rmt-command --info-script "
+    "--new-volume-script --index-file"
+).split()
 SUFFIXES = {"gzip": ".gz", "xz": ".xz", "bzip2": ".bz2", "zstd": ".zst", "compress": ".Z", "lz4": ".lz4"}
 CURL_VALUED = frozenset(
     """
     -o --output -H --header -d --data -X --request -u -A -e -b -c -D -T -F -K -m -w -x --cookie-jar
     --dump-header --trace --trace-ascii --output-dir --url --data-raw --data-binary --max-time --retry --user
     --write-out --upload-file --form --connect-timeout --config --stderr --cacert --cert --key --resolve
+    --etag-save --hsts --alt-svc --libcurl -Q --quote --json --data-urlencode --form-string
     """.split()
 )
+CURL_WRITING = (
+    "-o --output -c --cookie-jar -D --dump-header --trace --trace-ascii --stderr --etag-save --hsts --alt-svc --libcurl"
+).split()
+CURL_SENDING = ("-d", "--data", "--data-raw", "--data-binary", "--json", "--data-urlencode")
+WGET_LOGS = ("-o", "-a", "--output-file", "--append-output", "--save-cookies", "--warc-file", "--rejected-log")
 TARGET = frozenset({"-t", "--target-directory"})
 COPY_VALUED = frozenset(
     {"-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g", "--mode", "--owner", "--group"}
@@ -156,9 +166,14 @@ def archive(call: Call) -> list[Effect]:
     if words and not words[0].startswith("-"):
         words = ["-" + words[0], *words[1:]]
     parsed = options.split(
-        words, {"-f", "-C", "-T", "-X", "-I", "--file", "--directory", "--exclude", "--use-compress-program"}
+        words,
+        {
+            *("-f", "-C", "-T", "-X", "-I", "--file", "--directory", "--exclude", "--use-compress-program"),
+            *("--to-command", "--checkpoint-action", "--rsh-command", "--rmt-command", "--info-script"),
+            *("--new-volume-script", "--index-file"),
+        },
     )
-    if parsed.has("-I", "--use-compress-program", "--to-command", "--checkpoint-action", "-F"):
+    if parsed.has("-I", "-F", *TAR_STARTING):
         return [unknown("tar starts another program")]
     if parsed.has("-t", "--list", "-d", "--diff"):
         return []
@@ -206,17 +221,19 @@ def curl(call: Call) -> list[Effect]:
     parsed = options.split(call.args, CURL_VALUED)
     if parsed.has("-K", "--config"):
         return [unknown("curl reads its options from a file")]
-    named = parsed.values(
-        "-o", "--output", "-c", "--cookie-jar", "-D", "--dump-header", "--trace", "--trace-ascii", "--stderr"
-    )
+    named = parsed.values(*CURL_WRITING)
     found = call.write([name for name in named if name != "-"])
     if parsed.has("-O", "--remote-name", "--remote-name-all"):
         folder = parsed.values("--output-dir")
         found += call.write(folder) if folder else call.write_here("curl saves a file named by the server")
     method = [value.upper() for value in parsed.values("-X", "--request")]
-    if parsed.has("-T", "--upload-file", "-F", "--form") or set(method) - {"GET", "HEAD", "OPTIONS"}:
+    if parsed.has("-T", "--upload-file", "-F", "--form", "--form-string", "-Q", "--quote") or set(method) - {
+        "GET",
+        "HEAD",
+        "OPTIONS",
+    }:
         found.append(writes("curl changes something on a server"))
-    elif parsed.has("-d", "--data", "--data-raw", "--data-binary", "--json") and not parsed.has("-G", "--get"):
+    elif parsed.has(*CURL_SENDING) and not parsed.has("-G", "--get"):
         found.append(writes("curl sends data to a server"))
     return found
 
@@ -225,11 +242,15 @@ def wget(call: Call) -> list[Effect]:
     """Writes a file named by the address unless ``-O -`` or ``--spider``."""
     parsed = options.split(
         call.args,
-        {"-O", "--output-document", "-P", "--directory-prefix", "-o", "-a", "-U", "-t", "-T", "-Q", "-e", "--header"},
+        {"-O", "--output-document", "-P", "--directory-prefix", "-U", "-t", "-T", "-Q", "-e", "--header", *WGET_LOGS},
     )
+    if parsed.has(
+        "--post-data", "--post-file", "--body-data", "--body-file", "--method", "--use-askpass", "-e", "--execute"
+    ):
+        return [unknown("wget sends something, or runs with settings of its own")]
     if parsed.has("--spider"):
         return []
-    logs = call.write(parsed.values("-o", "-a"))
+    logs = call.write(parsed.values(*WGET_LOGS))
     named = parsed.values("-O", "--output-document")
     if named:
         return [*logs, *call.write([name for name in named if name != "-"])]
@@ -250,10 +271,21 @@ def here(call: Call) -> list[Effect]:
     return call.write_here(f"{call.name} changes files the line does not name")
 
 
+ED_READS = re.compile(r"[\d$.,;+\-/\w ]*[pnl=]|[hHPqQ]|[\d$.,;+-]+")
+
+
+def line_editor(call: Call) -> list[Effect]:
+    """``ed`` reads when all it is told is to print and leave."""
+    told = call.stdin
+    if told is not None and known(told) and all(ED_READS.fullmatch(line) for line in told.split("\n") if line):
+        return []
+    return all_operands(call)
+
+
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(
         "touch rm rmdir unlink mkdir mkfifo mknod truncate shred tee sponge fallocate srm trash trash-put gio-trash "
-        "dos2unix unix2dos rename.ul setfattr ex ed vim vi nvim nano emacs pico micro sudoedit newfile".split(),
+        "unix2dos rename.ul setfattr ex vim vi nvim nano emacs pico micro sudoedit newfile".split(),
         all_operands,
     ),
     **dict.fromkeys(["chmod", "chown", "chgrp", "chattr", "setfacl", "chflags", "xattr"], after_first),
@@ -267,6 +299,7 @@ PROGRAMS: dict[str, Program] = {
         ["rename", "split", "csplit", "cpio", "7z", "7za", "unrar", "jar", "ar", "rcs", "lndir", "stow"], here
     ),
     "mktemp": temporary,
+    "ed": line_editor,
     "mv": move,
     "ln": link,
     "link": link,

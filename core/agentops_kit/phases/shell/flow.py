@@ -119,6 +119,8 @@ def choose(walker: Walker, node: Node, states: States, stdin: str | None) -> Out
     ends = [states]
     for item in (child for child in node.children if child.type == "case_item"):
         close = next((place for place, child in enumerate(item.children) if child.type == ")"), 0)
+        for pattern in item.children[:close]:
+            _look(walker, pattern, states)
         ends.append(sequence(walker, item.children[close:], states, stdin).states)
     return same(union(*ends))
 
@@ -189,8 +191,11 @@ def look_inside(walker: Walker, node: Node, states: States) -> None:
     for child in node.children:
         if child.type in walker.statements or child.type == "case_item":
             continue
-        nested = "command_substitution", "process_substitution"
-        found = [child] if child.type in nested else grammar.descend(child, *nested)
-        for inner in found:
-            for state in states:
-                walker.capture(inner, state)
+        _look(walker, child, states)
+
+
+def _look(walker: Walker, node: Node, states: States) -> None:
+    nested = "command_substitution", "process_substitution"
+    for inner in [node] if node.type in nested else grammar.descend(node, *nested):
+        for state in states:
+            walker.capture(inner, state)

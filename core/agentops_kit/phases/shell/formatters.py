@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options
-from agentops_kit.phases.shell.verdict import Effect, runs
+from agentops_kit.phases.shell.verdict import Effect
 
 if TYPE_CHECKING:
     from agentops_kit.phases.shell.calls import Call, Program
@@ -24,19 +24,41 @@ WRITES_WITH: dict[str, frozenset[str]] = {
     "yapf": frozenset({"-i", "--in-place"}),
     "autopep8": frozenset({"-i", "--in-place"}),
     "autoflake": frozenset({"-i", "--in-place"}),
-    "pyupgrade": frozenset(),
     "rubocop": frozenset({"-a", "-A", "--auto-correct", "--autocorrect", "--autocorrect-all"}),
     "codespell": frozenset({"-w", "--write-changes"}),
     "markdownlint": frozenset({"--fix", "-f"}),
     "markdownlint-cli2": frozenset({"--fix"}),
-    "yq": frozenset({"-i", "--inplace"}),
+    "yq": frozenset({"-i", "--inplace", "-s", "--split-exp"}),
     "biome": frozenset({"--write", "--apply", "--fix", "--unsafe"}),
     "dprint": frozenset({"fmt"}),
     "typos": frozenset({"-w", "--write-changes"}),
     "xmlstarlet": frozenset({"-L", "--inplace"}),
     "ktlint": frozenset({"-F", "--format"}),
     "swiftlint": frozenset({"--fix"}),
-    "vale": frozenset(),
+    "vale": frozenset({"sync"}),
+    "pylint": frozenset({"--generate-rcfile", "--init-hook", "--load-plugins", "--output", "--init-import"}),
+    "mypy": frozenset(
+        {"--junit-xml", "--html-report", "--xml-report", "--txt-report", "--install-types", "--xslt-html-report"}
+    ),
+    "dmypy": frozenset({"start", "restart", "run"}),
+    "pyright": frozenset({"--createstub", "--writebaseline"}),
+    "basedpyright": frozenset({"--createstub", "--writebaseline"}),
+    "flake8": frozenset({"--output-file", "--tee"}),
+    "vulture": frozenset({"--make-whitelist-file"}),
+    "pydocstyle": frozenset(),
+    "pycodestyle": frozenset(),
+    "pyflakes": frozenset(),
+    "bandit": frozenset({"-o", "--output"}),
+    "shellcheck": frozenset(),
+    "hadolint": frozenset(),
+    "yamllint": frozenset(),
+    "actionlint": frozenset({"-init-config"}),
+    "staticcheck": frozenset(),
+    "golangci-lint": frozenset({"--fix", "fmt", "migrate"}),
+    "radon": frozenset({"-O", "--output-file"}),
+    "ty": frozenset({"--add-ignore", "--fix"}),
+    "sqlfluff": frozenset({"fix", "format", "--write-output"}),
+    "semgrep": frozenset({"--autofix", "-o", "--output", "--json-output", "--sarif-output"}),
 }
 WRITES_UNLESS: dict[str, frozenset[str]] = {
     "black": frozenset({"--check", "--diff"}),
@@ -45,17 +67,21 @@ WRITES_UNLESS: dict[str, frozenset[str]] = {
     "docformatter": frozenset({"--check"}),
     "djlint": frozenset({"--check", "--lint"}),
     "add-trailing-comma": frozenset(),
+    "pyupgrade": frozenset(),
+    "dos2unix": frozenset({"-c", "--info", "-i"}),
 }
 
 
 def formatter(call: Call) -> list[Effect]:
     """Writes its operands when the flags say so."""
     flags = WRITES_WITH.get(call.name)
+    if "--init" in call.args:
+        return call.write_here(f"{call.name} --init writes a configuration")
     parsed = options.split(call.args, {"-c", "--config", "-l", "--line-length", "--ext", "-r"} if flags is None else ())
-    given = set(call.args) | {flag for flag, _ in parsed.flags}
+    given = set(call.args) | {flag for flag, _ in parsed.flags} | {word.partition("=")[0] for word in call.args}
     writing = bool(flags & given) if flags is not None else not WRITES_UNLESS[call.name] & given
     if not writing:
-        return [] if call.name == "yq" or flags is not None else [runs(call.name)]
+        return []
     operands = [
         word for word in parsed.operands if word not in {"fmt", "check", "format", "lint", "ed"} and word != "-"
     ]
@@ -66,6 +92,9 @@ def formatter(call: Call) -> list[Effect]:
     )
 
 
+RUFF_READS = frozenset("rule config linter version help analyze server -V --version".split())
+
+
 def ruff(call: Call) -> list[Effect]:
     """``ruff check`` writes with ``--fix``; ``ruff format`` writes unless it only checks."""
     if call.args[:1] == ["check"] or (call.args and call.args[0].startswith(("-", "."))):
@@ -73,10 +102,17 @@ def ruff(call: Call) -> list[Effect]:
             call.args
         ) and "--diff" not in call.args:
             return _formats(call, 1)
-        return [runs("ruff check")]
+        return call.write(
+            [
+                value
+                for flag, value in options.split(call.args, {"-o", "--output-file"}).flags
+                if flag in {"-o", "--output-file"}
+            ],
+            "ruff",
+        )
     if call.args[:1] == ["format"]:
-        return [runs("ruff format --check")] if {"--check", "--diff"}.intersection(call.args) else _formats(call, 1)
-    return []
+        return [] if {"--check", "--diff"}.intersection(call.args) else _formats(call, 1)
+    return [] if call.args[:1] and call.args[0] in RUFF_READS else call.write_here("ruff changes files")
 
 
 def _formats(call: Call, skipped: int) -> list[Effect]:

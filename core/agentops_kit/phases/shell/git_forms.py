@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SAFE_SETTINGS = re.compile(
     r"(color|advice|log|core\.(quotepath|pager=(cat|less)?$|abbrev|ignorecase|longpaths|autocrlf)|user\.(name|email)|diff\.(renames|"
     r"noprefix|mnemonicprefix|algorithm|context|renamelimit)|safe\.directory|init\.defaultbranch|commit\.gpgsign|tag\.gpgsign|"
-    r"pull\.|push\.|merge\.conflictstyle|rebase\.auto|protocol|http\.|fetch\.|grep\.|status\.|column|pager\.\w+=(false|0)?$|gc\.auto)",
+    r"pull\.|push\.|merge\.conflictstyle|rebase\.auto|http\.(version|postbuffer|lowspeed)|fetch\.|grep\.|status\.|column|pager\.\w+=(false|0)?$|gc\.auto)",
     re.IGNORECASE,
 )
 READS = frozenset(
@@ -44,14 +44,11 @@ FILES = frozenset(
 READING_FORMS: dict[str, frozenset[str]] = {
     "stash": frozenset({"list", "show"}),
     "worktree": frozenset({"list"}),
-    "remote": frozenset({"", "-v", "--verbose", "show", "get-url"}),
-    "reflog": frozenset({"", "show", "exists", "list"}),
     "notes": frozenset({"", "list", "show", "get-ref"}),
     "submodule": frozenset({"", "status", "summary"}),
     "bisect": frozenset({"log", "view", "visualize"}),
     "sparse-checkout": frozenset({"list"}),
     "lfs": frozenset({"ls-files", "status", "env", "version", "logs"}),
-    "bundle": frozenset({"verify", "list-heads"}),
     "commit-graph": frozenset({"verify"}),
     "maintenance": frozenset({"is-needed"}),
     "rerere": frozenset({"status", "diff", "remaining"}),
@@ -128,7 +125,18 @@ def _dry(args: list[str]) -> bool:
     )
 
 
+def _remote_reads(args: list[str]) -> bool:
+    words = [word for word in args if word not in {"-v", "--verbose"}]
+    return not words or words[0] in {"show", "get-url"}
+
+
 READING_CHECKS: dict[str, Callable[[list[str]], bool]] = {
+    "remote": _remote_reads,
+    "reflog": lambda args: not {"expire", "delete", "drop", "write"}.intersection(args),
+    "fsck": lambda args: not any(word.startswith("--lost") for word in args),
+    "ls-remote": lambda args: not any(word.startswith(("--upl", "--exec", "ext::", "--e")) for word in args),
+    "help": lambda args: not any(word.startswith(("-w", "--web", "-i", "--info", "-m")) for word in args),
+    "column": lambda args: not any(word.startswith("--command") for word in args),
     "branch": _branch_reads,
     "tag": _tag_reads,
     "config": _config_reads,
@@ -147,7 +155,7 @@ READING_CHECKS: dict[str, Callable[[list[str]], bool]] = {
     "interpret-trailers": lambda args: "--in-place" not in args,
     "cat-file": lambda args: "--textconv" not in args and "--filters" not in args,
     "archive": lambda args: not any(word.startswith(("-o", "--output", "--exec", "--remote")) for word in args),
-    "bundle": lambda args: args[:1] in (["verify"], ["list-heads"]),
+    "bundle": lambda args: args[:1] in (["verify"], ["list-heads"]) or args[:2] == ["create", "-"],
     "init": lambda args: "--help" in args,
     "format-patch": lambda args: "--stdout" in args,
 }

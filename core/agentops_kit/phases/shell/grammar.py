@@ -64,11 +64,27 @@ def spelled(raw: bytes) -> str:
 
 def _parser() -> Parser:
     if not _parsers:
-        import tree_sitter_bash
         from tree_sitter import Language, Parser
 
-        _parsers.append(Parser(Language(tree_sitter_bash.language())))
+        _parsers.append(Parser(Language(_language())))
     return _parsers[0]
+
+
+def _language() -> object:
+    """Return the grammar from its extension module; its package reads files for editors, which costs start-up."""
+    from importlib.machinery import PathFinder
+
+    package = PathFinder.find_spec("tree_sitter_bash")
+    binding = PathFinder.find_spec("_binding", package.submodule_search_locations) if package else None
+    if binding is None or binding.loader is None:
+        import tree_sitter_bash
+
+        return tree_sitter_bash.language()
+    from importlib.util import module_from_spec
+
+    module = module_from_spec(binding)
+    binding.loader.exec_module(module)
+    return module.language()
 
 
 def _misplaced(source: str, comment: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from agentops_kit.phases.shell import options, snippet
+from agentops_kit.phases.shell import options
 from agentops_kit.phases.shell.state import harmless, known
 from agentops_kit.phases.shell.verdict import Effect, runs, unknown
 
@@ -23,6 +23,8 @@ NODE_READS = re.compile(
     r"\s*(?:console\.log\()?\s*(?:process\.(?:version|versions(?:\.\w+)?|platform|arch|cwd\(\))|"
     r"(?:JSON\.stringify\()?require\(\s*(['\"])[^'\"]+\.json\1\s*\)(?:\.\w+|\[['\"][\w./@-]+['\"]\])*\)?|[\d\s+*/().-]+)\s*\)?;?\s*",
 )
+DJANGO_READS = frozenset("showmigrations check diffsettings sqlmigrate version help".split())
+PLAIN_FLAGS = frozenset({"-e", "-p", "--eval", "--print", "-pe", "--no-warnings"})
 CHECKS = {"node": ("-c", "--check"), "php": ("-l",), "ruby": ("-c",)}
 
 
@@ -37,6 +39,8 @@ def python(call: Call) -> list[Effect]:
     if parsed.has("-V", "--version", "--help", "-h"):
         return []
     if parsed.operands and parsed.operands[0] not in {"-", "/dev/stdin"}:
+        if parsed.operands[0].endswith("manage.py") and parsed.operands[1:2] and parsed.operands[1] in DJANGO_READS:
+            return []
         return [
             unknown(
                 f"runs the Python script {parsed.operands[0]}" if known(parsed.operands[0]) else "runs a Python script"
@@ -64,6 +68,8 @@ def _cut(args: list[str]) -> tuple[str | None, tuple[str, list[str]] | None]:
 
 
 def _judge(call: Call, source: str, what: str) -> list[Effect]:
+    from agentops_kit.phases.shell import snippet
+
     if known(source) and not _shadowed(call) and snippet.only_reads(source):
         return []
     return [unknown(f"runs {what}, which may write")]
@@ -92,6 +98,8 @@ def _module(call: Call, module: str, rest: list[str]) -> list[Effect]:
             if module == "json.tool"
             else []
         )
+    if module == "timeit":
+        return _timed(call, rest)
     if module in MODULES_RUN:
         return [runs(f"python -m {module}")]
     if module in {"venv", "virtualenv"}:
@@ -99,6 +107,11 @@ def _module(call: Call, module: str, rest: list[str]) -> list[Effect]:
     if module in {"zipfile", "tarfile"}:
         return [] if rest[:1] in (["-l"], ["-t"]) else call.write_here(f"python -m {module} writes files")
     return call.within(module, *rest)
+
+
+def _timed(call: Call, rest: list[str]) -> list[Effect]:
+    parsed = options.split(rest, {"-n", "-r", "-s", "-u", "-p", "-v"}, stop_early=True)
+    return [found for text in [*parsed.values("-s"), *parsed.operands] for found in _judge(call, text, "timeit")]
 
 
 def node(call: Call) -> list[Effect]:
@@ -109,9 +122,21 @@ def node(call: Call) -> list[Effect]:
     texts = parsed.values("-e", "-p", "--eval", "--print", "-pe")
     if texts and not parsed.has("-r", "--require", "--import") and all(NODE_READS.fullmatch(text) for text in texts):
         return []
+    if call.name in {"node", "nodejs"} and _script_reads(call, parsed, texts):
+        return []
     if parsed.has("--test"):
         return [runs("node --test")]
     return [unknown(f"runs a {call.name} program, which may write")]
+
+
+def _script_reads(call: Call, parsed: options.Options, texts: list[str]) -> bool:
+    """Tell whether the program, given with ``-e`` or on standard input, is seen to only read."""
+    from agentops_kit.phases.shell import oneliners
+
+    plain = all(flag in PLAIN_FLAGS for flag, _ in parsed.flags)
+    fed = [call.stdin] if call.stdin and parsed.operands in ([], ["-"]) else []
+    programs = texts or fed
+    return plain and bool(programs) and all(known(text) and oneliners.script_reads(text) for text in programs)
 
 
 PROGRAMS: dict[str, Program] = {

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Collection, Sequence
+
+
+SHORTEST = 4  # characters of a long option, dashes included, before it is taken for an abbreviation
 
 
 class Options(NamedTuple):
@@ -23,7 +26,7 @@ class Options(NamedTuple):
         return [value for flag, value in self.flags if flag in names and value]
 
 
-def split(args: Sequence[str], valued: Container[str] = (), *, stop_early: bool = False) -> Options:
+def split(args: Sequence[str], valued: Collection[str] = (), *, stop_early: bool = False) -> Options:
     """Split ``args``; flags in ``valued`` (``-t``, ``--target``) take the next word unless the value is attached.
 
     ``stop_early`` ends the options at the first operand, as wrappers such as ``env`` and ``timeout`` do.
@@ -48,14 +51,17 @@ def split(args: Sequence[str], valued: Container[str] = (), *, stop_early: bool 
     return Options(flags, operands)
 
 
-def _long(word: str, valued: Container[str], rest: list[str]) -> tuple[str, str]:
+def _long(word: str, valued: Collection[str], rest: list[str]) -> tuple[str, str]:
     name, equals, value = word.partition("=")
+    if name not in valued and len(name) >= SHORTEST:  # getopt takes any beginning that is not ambiguous
+        meant = [known for known in valued if known.startswith(name)]
+        name = meant[0] if len(meant) == 1 else name
     if not equals and name in valued and rest:
         value = rest.pop(0)
     return name, value
 
 
-def _cluster(word: str, valued: Container[str], rest: list[str]) -> list[tuple[str, str]]:
+def _cluster(word: str, valued: Collection[str], rest: list[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     letters = word[1:]
     for position, letter in enumerate(letters):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import editors, files, formatters, git, interpreters, tools, wrappers
 from agentops_kit.phases.shell.approval import kit_commands
-from agentops_kit.phases.shell.readers import READERS, STARTING_OPTIONS, WRITING_OPTIONS
+from agentops_kit.phases.shell.readers import READERS, REFUSED_OPTIONS, STARTING_OPTIONS, WRITING_OPTIONS
 from agentops_kit.phases.shell.state import MANY, known, temp_roots
 from agentops_kit.phases.shell.verdict import Effect, unknown
 
@@ -48,6 +48,8 @@ def effects(call: Call) -> tuple[list[Effect], tuple[str, ...]]:
     if name in READERS:
         starts = name in CONDITIONAL and any(word.startswith(STARTING_OPTIONS) for word in call.args)
         return ([unknown(f"{name} has an option that writes or starts another program")] if starts else []), ()
+    if any(word.startswith(REFUSED_OPTIONS.get(name, ("\0",))) for word in call.args):
+        return [unknown(f"{name} has an option that writes or starts another program")], ()
     options = WRITING_OPTIONS.get(name)
     if options is not None:
         return files.by_option(call, options), ()

@@ -19,7 +19,7 @@ SAFE_MODULES = {
     name: frozenset(listed.split())
     for name, listed in {
         "json": "load loads dumps JSONDecodeError",
-        "sys": "argv stdin version version_info platform executable prefix exit maxsize byteorder",
+        "sys": "argv stdin version version_info platform executable prefix exit maxsize byteorder path flags",
         "re": (
             "findall search match fullmatch sub split compile finditer escape M I S X MULTILINE IGNORECASE DOTALL "
             "VERBOSE"
@@ -39,7 +39,27 @@ SAFE_MODULES = {
         "pprint": "pprint pformat",
         "statistics": "mean median stdev",
         "itertools": "chain groupby islice product combinations",
-        "os": "getcwd listdir path sep cpu_count environ",
+        "os": "getcwd listdir path sep cpu_count environ walk scandir stat getenv getpid name",
+        "shutil": "which disk_usage get_terminal_size",
+        "socket": "gethostname",
+        "inspect": "getsource signature getfile getdoc getsourcefile",
+        "configparser": "ConfigParser",
+        "fnmatch": "fnmatch filter",
+        "functools": "reduce partial",
+        "operator": "itemgetter add mul",
+        "random": "random randint choice sample seed",
+        "uuid": "uuid4 uuid5 NAMESPACE_URL",
+        "secrets": "token_hex token_urlsafe",
+        "decimal": "Decimal",
+        "fractions": "Fraction",
+        "locale": "getpreferredencoding",
+        "sysconfig": "get_paths get_path get_platform",
+        "site": "getsitepackages getusersitepackages",
+        "html": "escape unescape",
+        "zlib": "crc32",
+        "token": "tok_name",
+        "keyword": "kwlist iskeyword",
+        "calendar": "month monthrange isleap",
         "os.path": "exists join basename dirname isfile isdir getsize abspath splitext realpath",
         "pathlib": "Path PurePath",
         "glob": "glob",
@@ -97,11 +117,29 @@ def only_reads(source: str) -> bool:
             return False
     if any(name in modules or name in SAFE_CALLS for name in _bound(nodes)):
         return False  # a safe name given another meaning
+    if _opens_the_path(nodes):
+        return False
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     loose = [node for node in nodes if id(node) not in called]
     if any(_only_for_calls(node) for node in loose):
         return False
     return all(_allowed(node, modules, safe) for node in nodes)
+
+
+def _opens_the_path(nodes: list[ast.AST]) -> bool:
+    """Tell whether the program could change where Python looks for modules."""
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    changing = {"append", "insert", "extend", "add", "update"} & attributes
+    stored = any(isinstance(node, ast.AugAssign) or _stores_item(node) for node in nodes)
+    return any(_is_path(node) for node in nodes) and bool(changing or stored)
+
+
+def _is_path(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and ast.unparse(node).endswith("sys.path")
+
+
+def _stores_item(node: ast.AST) -> bool:
+    return isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
 
 
 def _only_for_calls(node: ast.AST) -> bool:
@@ -135,7 +173,7 @@ def _allowed(node: ast.AST, modules: dict[str, str], safe: set[str]) -> bool:
     if isinstance(node, ast.FunctionDef):
         return not node.decorator_list
     if isinstance(node, ast.Name):
-        return not node.id.startswith("_") and node.id not in REFUSED_NAMES
+        return (node.id == "_" or not node.id.startswith("_")) and node.id not in REFUSED_NAMES
     if isinstance(node, ast.Attribute):
         return _attribute(node, modules)
     if isinstance(node, ast.Call):
@@ -147,6 +185,8 @@ def _attribute(node: ast.Attribute, modules: dict[str, str]) -> bool:
     if not isinstance(node.ctx, ast.Load):
         return False
     if isinstance(node.value, ast.Name) and node.value.id in modules:
+        if node.attr in {"__version__", "__file__", "__name__", "__doc__", "__path__"}:
+            return True
         return node.attr in SAFE_MODULES.get(modules[node.value.id], ())
     if ast.unparse(node.value) == "os.path" and modules.get("os") == "os":
         return node.attr in SAFE_MODULES["os.path"]

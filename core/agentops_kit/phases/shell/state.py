@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ MANY = "\x02"  # any text, any number of fields: an unquoted expansion
 DIGITS = "\x01"  # a number
 TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/dev/shm")  # noqa: S108 - names to compare with, nothing is created
 MOST_STATES = 8
+EVALUATED = re.compile(r"\w\[[^\]]*(?:\$\(|`)")  # an index: text the shell would run when it takes a name apart
 DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/stdin", "/dev/zero", "/dev/full"})
 
 

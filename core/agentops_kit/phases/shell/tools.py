@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from agentops_kit.phases.shell import options
+from agentops_kit.phases.shell import options, plain
 from agentops_kit.phases.shell.approval import ASSISTANTS
-from agentops_kit.phases.shell.families import FAMILIES, FAMILY_VALUED, NESTED
-from agentops_kit.phases.shell.state import known
+from agentops_kit.phases.shell.families import FAMILIES, FAMILY_VALUED, NESTED, REHEARSED, TURNED
+from agentops_kit.phases.shell.state import DIGITS, known
 from agentops_kit.phases.shell.verdict import Effect, runs, unknown, writes
 
 if TYPE_CHECKING:
@@ -18,11 +19,49 @@ RUNNERS = frozenset(
     pytest py.test tox nox unittest nosetests coverage make gmake cmake ninja meson bazel buck2 pants gradle
     gradlew mvn mvnw ant sbt lein rake rspec jest vitest mocha ava karma cypress playwright tsc tsc-watch
     webpack rollup vite esbuild parcel turbo nx lerna phpunit ctest gcc g++ cc clang clang++ rustc javac scalac
-    kotlinc ghc stack cabal dune zig nim crystal swift xcodebuild pyright mypy pyre pytype pylint flake8 bats
+    kotlinc ghc stack cabal dune ansible-playbook zig nim crystal swift xcodebuild pyre pytype bats
     act earthly just task invoke inv mkdocs sphinx-build hugo jekyll pre-commit prek locust k6 ab wrk detox
-    storybook gulp grunt next nuxt astro golangci-lint staticcheck ty basedpyright kill pkill killall jupyter
+    storybook gulp grunt next nuxt astro kill pkill killall jupyter
     mage dagger skaffold tilt air nodemon protoc buf hatch-build pyinstaller twine-check
     """.split(),
+)
+
+# runner -> words with which it lists or checks and builds nothing
+_GRADLE = frozenset("tasks dependencies projects properties help buildEnvironment -v --version -q --quiet".split())
+_MAVEN = frozenset("-v --version dependency:tree dependency:list help:effective-pom help:describe -q -B".split())
+RUNNER_READS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(["gradle", "gradlew"], _GRADLE),
+    **dict.fromkeys(["mvn", "mvnw"], _MAVEN),
+    "tox": frozenset({"-l", "-a", "--listenvs", "--listenvs-all", "list", "config"}),
+    "nox": frozenset({"-l", "--list", "--list-sessions"}),
+    "tsc": frozenset({"--noEmit", "--showConfig", "--listFilesOnly"}),
+    "pre-commit": frozenset({"validate-config", "validate-manifest"}),
+    "coverage": frozenset({"report"}),
+    "just": frozenset({"-l", "--list", "--summary", "--dump", "-n", "--dry-run"}),
+    "task": frozenset({"-l", "--list", "--list-all", "-n", "--dry", "--summary"}),
+    "rake": frozenset({"-T", "--tasks", "-P", "-n", "--dry-run"}),
+    "invoke": frozenset({"-l", "--list"}),
+    "kill": frozenset({"-l", "-0"}),
+    **dict.fromkeys(["gcc", "g++", "cc", "clang", "clang++"], frozenset({"-fsyntax-only", "-v", "-dumpversion"})),
+    "ansible-playbook": frozenset({"--check", "--syntax-check", "--list-tasks", "--list-hosts", "--list-tags"}),
+    "cmake": frozenset({"--help", "--list-presets"}),
+    "bazel": frozenset({"query", "cquery", "info", "version"}),
+    "nx": frozenset({"show", "list", "report"}),
+}
+CHECKERS = frozenset(
+    "tsc just task gcc g++ cc clang clang++ ansible-playbook kill bazel".split()
+)  # take files or names too
+RUNNER_WRITES = (
+    "--incremental",
+    "--generateTrace",
+    "--outDir",
+    "--out",
+    "-o",
+    "--build",
+    "-b",
+    "--tsBuildInfoFile",
+    "-MD",
+    "--output",
 )
 
 RUN_WRAPPERS: dict[str, frozenset[str]] = {
@@ -61,8 +100,16 @@ def runner(call: Call) -> list[Effect]:
     """Builds or tests: may write build outputs."""
     if call.args in (["--version"], ["--help"], ["-h"]):
         return []
-    if call.name in {"tsc", "pylint", "mypy", "pyright"} and "--init" in call.args:
-        return call.write_here(f"{call.name} --init writes a configuration")
+    if call.name == "tsc" and "--init" in call.args:
+        return call.write_here("tsc --init writes a configuration")
+    reading = RUNNER_READS.get(call.name, frozenset())
+    words = {word for word in call.args if not word.startswith("-")}
+    if (
+        reading.intersection(call.args)
+        and (words <= reading or call.name in CHECKERS)
+        and not any(word.startswith(RUNNER_WRITES) for word in call.args)
+    ):
+        return []
     return [runs(call.name)]
 
 
@@ -74,16 +121,29 @@ def family(call: Call) -> list[Effect]:
     if words and words[0] in RUN_WRAPPERS.get(call.name, ()):
         return _wrapped(call, call.args[call.args.index(words[0]) + 1 :])
     flags = [word for word in call.args if word.startswith("-")]
+    if any(word.startswith(REHEARSED.get(call.name, ("\0",))) for word in flags) and not parsed.has("--dry-run=none"):
+        return []
+    if not words and call.args[:1] and call.args[0] in {"--version", "-v", "-V", "version"}:
+        return []
     form = ".".join(words[:2]) if words[:1] and words[0] in NESTED else "".join(words[:1]) or "".join(flags[:1])
     if words and not known(words[0]):
         return [unknown(f"runs a {call.name} command the line does not tell")]
     reads = set(reading.split())
-    if not otherwise or form in reads or ".".join([*words[:1], *flags[:1]]) in reads or not call.args:
+    turned = TURNED.get(call.name, ())
+    if any(word == each or word.startswith(f"{each}=") for word in call.args for each in turned):
+        return call.write_here(f"{call.name} {form} {otherwise}".replace("  ", " "))
+    if (
+        not otherwise
+        or form in reads
+        or (flags[:1] and call.args[0] == flags[0] and flags[0] in reads)
+        or ".".join([*words[:1], *flags[:1]]) in reads
+        or not call.args
+    ):
+        return []
+    if call.name in {"npm", "pnpm", "yarn"} and words == ["run"]:  # lists the scripts
         return []
     if form in running.split() or (words[0:1] and words[0] in running.split()):
         return [runs(call.name + " " + form.replace(".", " "))]
-    if "--dry-run" in flags and call.name in {"npm", "cargo", "pip", "helm"}:
-        return []
     return call.write_here(f"{call.name} {form} {otherwise}".replace("  ", " "))
 
 
@@ -103,7 +163,7 @@ def cargo(call: Call) -> list[Effect]:
     """``cargo fmt`` and ``--fix`` write sources."""
     words = [word for word in call.args if not word.startswith("+")]
     if words[:1] == ["fmt"]:
-        return [runs("cargo fmt --check")] if "--check" in words else call.write_here("cargo fmt formats files")
+        return [] if "--check" in words else call.write_here("cargo fmt formats files")
     if "--fix" in words or words[:1] == ["fix"]:
         return call.write_here("cargo fix changes files")
     return family(call._replace(args=words))
@@ -118,6 +178,12 @@ def golang(call: Call) -> list[Effect]:
     if call.args[:1] == ["build"] and "-o" in call.args:
         return [runs("go build"), *call.write(call.args[call.args.index("-o") + 1 :][:1], "go build -o")]
     return family(call)
+
+
+def signal(call: Call) -> list[Effect]:
+    """``kill`` of what this line started is its own affair."""
+    own = all(re.fullmatch(rf"-\w+|%\w*|{DIGITS}", word) for word in call.args)
+    return [] if call.args and own else runner(call)
 
 
 def make(call: Call) -> list[Effect]:
@@ -135,6 +201,10 @@ def container(call: Call) -> list[Effect]:
     mounts = ("-v", "--volume", "--mount", "--privileged", "--volumes-from")
     if "run" in call.args and any(word.startswith(mounts) for word in call.args):
         return [unknown(f"{call.name} run reaches files of this machine")]
+    if call.args[:1] == ["exec"]:
+        inner = options.split(call.args[1:], {"-u", "-w", "-e", "--user", "--workdir", "--env"}, stop_early=True)
+        if inner.operands[1:] and plain.judge(" ".join(inner.operands[1:])) is not None:
+            return []
     return family(call)
 
 
@@ -163,11 +233,21 @@ def journal(call: Call) -> list[Effect]:
     return [writes(f"{call.name} changes the machine")] if changing else []
 
 
+SHAPES = frozenset(
+    "-readonly -header -noheader -json -csv -column -line -box -table -batch -list -markdown -html".split()
+)
+
+
 def database(call: Call) -> list[Effect]:
     """A query that begins with a reading word reads; anything else may change the database."""
     parsed = options.split(
-        call.args, {"-c", "-e", "-h", "-p", "-U", "-d", "-P", "-u", "--command", "--execute", "-f", "-cmd"}
+        [word for word in call.args if word not in SHAPES],
+        {"-c", "-e", "-h", "-p", "-U", "-d", "-P", "-u", "--command", "--execute", "-f", "-cmd"},
     )
+    if parsed.has("-l", "--list") and not parsed.operands and call.name == "psql":
+        return []
+    if call.name in {"sqlite3", "duckdb"} and parsed.operands[:1] == [":memory:"]:
+        return [unknown(f"{call.name} runs commands")] if any("." in query for query in parsed.operands[1:]) else []
     queries = parsed.values("-c", "-e", "--command", "--execute") or parsed.operands[1:]
     reading = (
         "select",
@@ -231,6 +311,7 @@ PROGRAMS: dict[str, Program] = {
         lambda call: _wrapped(call, call.args[1:]) if call.args[:1] == ["run"] else call.write_here(call.name),
     ),
     **dict.fromkeys(["docker", "podman"], container),
+    "kill": signal,
     "cargo": cargo,
     "go": golang,
     "gh": hosted,

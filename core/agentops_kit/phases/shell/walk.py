@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from agentops_kit.phases.shell import builtins, flow, grammar, redirects, settings, words
-from agentops_kit.phases.shell.state import SOME, Outcome, State, joined, known, same
+from agentops_kit.phases.shell.state import EVALUATED, SOME, Outcome, State, joined, known, same
 from agentops_kit.phases.shell.verdict import Effect, unknown
 
 if TYPE_CHECKING:
@@ -82,6 +82,15 @@ class Walker:
     def substitute(self, node: Node, state: State) -> None:
         """Follow the commands of a process substitution."""
         flow.sequence(self, node.children, (state,), None)
+
+    def doubt(self, reason: str) -> None:
+        """Note that the line does something that cannot be followed."""
+        self.effects.append(unknown(reason))
+
+    def doubt_index(self, text: str) -> None:
+        """Note when ``text``, which the shell takes as a name or a sum, has an index with a command inside."""
+        if EVALUATED.search(text):
+            self.doubt("has the shell evaluate an index that holds a command")
 
     def redirected(self, node: Node, states: States, stdin: str | None) -> Outcome:
         """Follow a statement with redirections, and what hangs on its here-document."""
@@ -174,8 +183,10 @@ class Walker:
     def declare(self, node: Node, states: States, _: str | None) -> Outcome:
         """Follow ``export``, ``declare``, ``local`` and plain assignments."""
         ends: list[State] = []
+        self._doubt_texts(node)
         for state in states:
-            after, names, flags = state, [], []
+            after, names = state, []
+            flags = ["-x"] if node.children and node.children[0].type == "export" else []
             for child in [node] if node.type == "variable_assignment" else node.children:
                 if child.type == "variable_assignment":
                     after, name = builtins.assign(child, after, self)
@@ -183,20 +194,26 @@ class Walker:
                 elif child.is_named:
                     flags += words.fields(child, state, self)
             self.effects += settings.perilous(names, after)
-            if any(word.startswith("-") and "n" in word for word in flags):
-                self.effects.append(unknown("makes one variable a name for another"))
+            self.effects += builtins.declared(flags)
             ends.append(after)
         return same(tuple(ends), "")
 
     def unset(self, node: Node, states: States, _: str | None) -> Outcome:
         """Follow ``unset``: the variables are empty and the functions gone."""
+        self._doubt_texts(node)
         gone = {grammar.text_of(child) for child in node.children}
         return same(tuple(settings.without(state, gone) for state in states), "")
 
     def test(self, node: Node, states: States, _: str | None) -> Outcome:
         """Follow the substitutions inside ``[ … ]`` and ``[[ … ]]``."""
+        self._doubt_texts(node)
         flow.look_inside(self, node, states)
         return same(states, "")
+
+    def _doubt_texts(self, node: Node) -> None:
+        """Look at the quoted texts of a statement that takes names: the grammar leaves them shut."""
+        for text in grammar.descend(node, "raw_string", "ansi_c_string"):
+            self.doubt_index(grammar.text_of(text))
 
 
 Walker.statements = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from typing import TYPE_CHECKING, Protocol
@@ -35,6 +34,12 @@ class Capture(Protocol):
 
     def substitute(self, node: Node, state: State) -> None:
         """Follow the commands of a process substitution."""
+
+    def doubt(self, reason: str) -> None:
+        """Note that the line does something that cannot be followed."""
+
+    def doubt_index(self, text: str) -> None:
+        """Note when a name or a sum has an index with a command inside."""
 
 
 def fields(node: Node, state: State, shell: Capture) -> list[str]:
@@ -118,6 +123,8 @@ def _leaf(node: Node, *, quoted: bool) -> str:
 
 
 def _ansi(source: str) -> str:
+    import ast
+
     try:
         return str(ast.literal_eval('"""' + source[2:-1].replace('"', '\\"') + '"""'))
     except (SyntaxError, ValueError):
@@ -181,9 +188,11 @@ def _expansion(node: Node, state: State, shell: Capture) -> tuple[str, ...]:
     subscript = bool(named) and named[0].type == "subscript"
     name = text_of(named[0].children[0] if subscript else named[0]) if named else ""
     held = value(name, state) if name not in {"@", "*"} else state.names.get("@")
-    if not operator:
+    if not operator and not text_of(node).endswith("@P}"):
         return _element(named[0], held) if subscript else (held if held is not None else (SOME,))
     _follow(node, state, shell)
+    if text_of(node).endswith("@P}"):
+        shell.doubt("expands text the way a prompt is expanded, which runs commands in it")
     if text_of(node).startswith("${#"):
         return (DIGITS,)
     return _operate(operator, held, [text_of(child) for child in named[1:]])

@@ -46,6 +46,13 @@ PREFIXES: dict[str, tuple[frozenset[str], int]] = {
     "torsocks": (frozenset(), 0),
     "rlwrap": (frozenset(), 0),
     "tsp": (frozenset(), 0),
+    "strace": (frozenset({"-o", "-e", "-p", "-s", "-E", "-a", "-P", "-u", "-I", "-O", "-S", "-X", "-b"}), 0),
+    "ltrace": (frozenset({"-o", "-e", "-p", "-s", "-a", "-u", "-x", "-n", "-A", "-D", "-F", "-l", "-w"}), 0),
+    "valgrind": (frozenset(), 0),
+    "systemd-run": (frozenset({"-p", "-u", "-M", "-H", "-E", "-t"}), 0),
+    "setarch": (frozenset(), 1),
+    "numactl": (frozenset({"-m", "-N", "-C", "-i"}), 0),
+    "prlimit": (frozenset(), 0),
 }
 SUDO_VALUED = frozenset({"-u", "-g", "-h", "-p", "-C", "-T", "-r", "-t", "-U", "--user", "--group"})
 XARGS_VALUED = frozenset("-I -n -P -L -d -a -s -E --replace --max-args --max-procs --delimiter --arg-file".split())
@@ -61,12 +68,25 @@ def prefix(call: Call) -> list[Effect]:
     rest = parsed.operands[skipped:]
     if parsed.has("-c") and call.name in {"sg", "taskset"}:
         return [unknown(f"{call.name} starts a command in a way that is not followed")]
-    if call.name == "watch" and len(rest) == 1:
-        call.shell.script(rest[0], call.state, None)
+    if call.name == "watch" and rest and not parsed.has("-x", "--exec"):
+        call.shell.script(" ".join(rest), call.state, None)
         return []
+    logs = call.write(parsed.values("-o"), call.name) if call.name in {"strace", "ltrace"} else []
     while rest and rest[0] == "--":
         rest = rest[1:]
-    return call.within(*rest) if rest else []
+    return [*logs, *(call.within(*rest) if rest else [])]
+
+
+def hyperfine(call: Call) -> list[Effect]:
+    """Follow every command ``hyperfine`` measures, prepares and cleans up with; ``--export-…`` writes."""
+    exports = frozenset({"--export-json", "--export-csv", "--export-markdown", "--export-asciidoc", "--export-orgmode"})
+    commands = frozenset({"-p", "--prepare", "-s", "--setup", "-c", "--cleanup", "--conclude", "--reference"})
+    parsed = options.split(
+        call.args, exports | commands | {"-w", "-r", "-m", "-M", "-L", "-P", "-S", "-n", "--warmup", "--runs"}
+    )
+    for text in [*parsed.operands, *parsed.values(*commands)]:
+        call.shell.script(text, call.state, None)
+    return call.write(parsed.values(*exports))
 
 
 def env(call: Call) -> list[Effect]:
@@ -201,6 +221,8 @@ def _until_end(words: list[str]) -> list[str]:
 
 def fd(call: Call) -> list[Effect]:
     """Follow ``fd -x command`` and ``fd -X command``."""
+    if any(re.match(r"-[xX].|--exec(-batch)?=|-[a-wyzA-WYZ]+[xX]", word) for word in call.args):
+        return [unknown(f"{call.name} starts a command in a way that is not followed")]
     for flag in ("-x", "-X", "--exec", "--exec-batch"):
         if flag in call.args:
             command = [word for word in call.args[call.args.index(flag) + 1 :] if word != ";"]
@@ -247,8 +269,19 @@ def parallel(call: Call) -> list[Effect]:
     return call.within(*" ".join(words).replace("{}", SOME).split(), MANY)
 
 
+def connect(call: Call) -> list[Effect]:
+    """``nc -z`` only knocks; anything else sends or listens."""
+    return (
+        []
+        if any(re.fullmatch(r"-[nuvw46]*z[nuvw46]*", word) for word in call.args)
+        else [unknown(f"{call.name} talks to another machine")]
+    )
+
+
 def ssh(call: Call) -> list[Effect]:
     """Anything may happen on another machine."""
+    if call.args in (["-V"],) or call.args[:1] == ["-G"]:
+        return []
     return [writes(f"{call.name} runs commands on another machine")]
 
 
@@ -261,6 +294,7 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(PREFIXES, prefix),
     **dict.fromkeys(SHELLS | OTHER_SHELLS, shell),
     "env": env,
+    "hyperfine": hyperfine,
     "sudo": sudo,
     "xargs": xargs,
     "gxargs": xargs,
@@ -273,5 +307,6 @@ PROGRAMS: dict[str, Program] = {
     "flock": flock,
     "parallel": parallel,
     "ssh": ssh,
+    **dict.fromkeys(["nc", "ncat", "netcat"], connect),
     "entr": entr,
 }

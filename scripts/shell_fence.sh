@@ -1,0 +1,6 @@
+#!/bin/sh
+# Decides and runs every labelled shell line, and writes docs/evidence/shell_fence.{md,json}.
+set -eu
+clone=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+cd "$clone"
+exec "${PYTHON:-python3}" -m tests.support.shell_figures --write docs/evidence "$@"
