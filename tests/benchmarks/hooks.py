@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--pairs", type=int, default=40)
     parser.add_argument("--write", type=Path)
     given = parser.parse_args(arguments)
-    python = Path(os.path.abspath(given.python))  # noqa: PTH100 - resolving the link would leave the environment
+    python = Path(os.path.abspath(given.python))
     with tempfile.TemporaryDirectory() as scratch:
         idle, fenced = workspaces(python, Path(scratch).resolve())
         figures = start_up.measure(programs(python, idle, fenced), given.pairs)

@@ -354,6 +354,7 @@ def test_the_command_line_shows_items_gates_and_resumes(desk: Desk, root: Path) 
     shown = runs.agentops(root, "status").stdout
     assert "docs/greeting.md changed since" in shown
     assert "2 of 2 items open" in shown
+    assert "outside   docs/greeting.md: changed, and no change of the plan names it" in shown
     told = json.loads(runs.agentops(root, "status", "--json").stdout)
     assert [one["proven"] for one in told["items"]] == [False, False]
     refused = runs.agentops(root, "implement", "--resume")

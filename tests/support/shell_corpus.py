@@ -9,7 +9,7 @@ from typing import NamedTuple
 import yaml
 
 FOLDER = Path(__file__).with_name("shell_lines")
-SETS = ("grown", "first", "second")
+SETS = ("grown", "first", "second", "third")
 LABELS = ("write", "unknown", "run", "read", "scratch", "overblocked")
 BLOCKED = frozenset({"write", "unknown"})
 
@@ -47,7 +47,7 @@ def unproven() -> dict[str, str]:
 
 @cache
 def _read(path: Path) -> tuple[Line, ...]:
-    data = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)  # noqa: S506 - a safe loader, the fast one
+    data = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     found = [(label, text) for label in LABELS for text in data.get(label, "").splitlines() if text]
     found += [(label, text) for entry in data.get("scripts", []) for label, text in entry.items()]
     return tuple(Line(path.parent.name, data["class"], label, text) for label, text in found)

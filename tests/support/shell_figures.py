@@ -9,7 +9,7 @@ phase's own artefact. With ``--write`` every line is also run, to prove its labe
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import platform
 import sys
@@ -67,7 +67,7 @@ def rates(chosen: Sequence[Line]) -> list[Rate]:
     return [*(rate(kind, [line for line in chosen if line.kind == kind]) for kind in kinds), rate("all", chosen)]
 
 
-def report(chosen: Sequence[Line], proofs: Sequence[Proof], now: datetime.date) -> dict[str, Any]:
+def report(chosen: Sequence[Line], proofs: Sequence[Proof], now: dt.date) -> dict[str, Any]:
     """Return the evidence as data."""
     tried = [proof for proof in proofs if proof.line.label in shell_proof.PROVING]
     known = unproven()
@@ -109,17 +109,17 @@ def text(found: dict[str, Any]) -> str:
         [
             "# The shell fence in figures",
             "",
-            f"Measured {found['date']} on {found['machine']} by `scripts/shell_fence.sh`; the same as data: "
-            "[shell_fence.json](shell_fence.json).",
+            (f"Measured {found['date']} on {found['machine']} by `scripts/shell_fence.sh`; the same as data: "
+            "[shell_fence.json](shell_fence.json)."),
             "",
-            f"{sum(found['lines'].values())} labelled command lines, decided as the hook decides them in a strict "
-            "run's research phase. A line of a builder or test runner is in neither column.",
+            (f"{sum(found['lines'].values())} labelled command lines, decided as the hook decides them in a strict "
+            "run's research phase. A line of a builder or test runner is in neither column."),
             "",
             head.format("class"),
             *rows,
             "",
-            "The classifier was developed with these lines, so the table says what is kept, not how it does on lines "
-            "it never saw. For that, each set's figures when the fence first met it:",
+            ("The classifier was developed with these lines, so the table says what is kept, not how it does on lines "
+            "it never saw. For that, each set's figures when the fence first met it:"),
             "",
             head.format("set and classifier"),
             *contact,
@@ -128,13 +128,13 @@ def text(found: dict[str, Any]) -> str:
             "",
             "## What running the lines showed",
             "",
-            f"- {proof['run']} lines labelled as writing or reading were run in a throw-away repository; "
+            (f"- {proof['run']} lines labelled as writing or reading were run in a throw-away repository; "
             f"{proof['label holds']} did what the label says, {proof['cannot be proven by running']} cannot be shown "
-            "that way (named with the reason in `tests/support/shell_lines/unproven.yaml`).",
-            f"- {proof['with a stand-in program']} of them called a stand-in for a tool that is absent, needs a "
-            "network or would reach outside; what it does is ours, written from the tool's documentation.",
-            f"- {proof['changed files of the tree']} changed tracked or untracked, unignored files; the fingerprint "
-            f"saw {proof['of these seen by the fingerprint']} of them.",
+            "that way (named with the reason in `tests/support/shell_lines/unproven.yaml`)."),
+            (f"- {proof['with a stand-in program']} of them called a stand-in for a tool that is absent, needs a "
+            "network or would reach outside; what it does is ours, written from the tool's documentation."),
+            (f"- {proof['changed files of the tree']} changed tracked or untracked, unignored files; the fingerprint "
+            f"saw {proof['of these seen by the fingerprint']} of them."),
             "",
         ]
     )
@@ -158,7 +158,7 @@ def main() -> int:
         )
     if given.write:
         proofs = shell_proof.prove(chosen, given.jobs)
-        found = report(chosen, proofs, datetime.datetime.now(tz=datetime.UTC).date())
+        found = report(chosen, proofs, dt.datetime.now(tz=dt.UTC).date())
         (given.write / "shell_fence.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         (given.write / "shell_fence.md").write_text(text(found), encoding="utf-8")
     return 0

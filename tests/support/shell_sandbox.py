@@ -79,6 +79,8 @@ def build(sandbox: Path, *, short_names: bool = False) -> Path:
         target.write_text(text, encoding="utf-8")
     (sandbox / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="utf-8")
     steps = """
+        python3 -c "import sqlite3; sqlite3.connect('app.db').execute('create table t(a)')"
+        [ -e sub ] && cp app.db a.db
         git init -q --template= -b main && git add -A && git commit -qm 'feat one'
         git checkout -q -b spare && echo spare > spare.txt && git add -A && git commit -qm 'feat spare'
         git checkout -q main && sed 's/x = 1/x = 10/' src/a.py > changed
@@ -86,7 +88,6 @@ def build(sandbox: Path, *, short_names: bool = False) -> Path:
         rm changed; tar czf archive.tgz docs; python3 -m zipfile -c archive.zip docs/guide.md
         tar cf a.tar docs; tar czf a.tar.gz docs; python3 -m zipfile -c a.zip docs/guide.md
         [ -e sub ] && { git init -q --template= sub; git -C sub add -A; git -C sub commit -qm 'feat sub'; }
-        python3 -c "import sqlite3; sqlite3.connect('app.db').execute('create table t(a)')"
         [ -e sub ] || rm a.tar a.tar.gz a.zip
         echo later >> docs/guide.md; git add -A 2>/dev/null; git commit -qm 'feat two'
         echo loose > loose.txt; echo more >> list.txt; git repack -adq

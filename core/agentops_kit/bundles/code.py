@@ -19,7 +19,7 @@ from agentops_kit.bundles.judgement import Judgement, judgement
 from agentops_kit.text.rank import normalised, reciprocal_ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from agentops_kit.bundles.index import Index
     from agentops_kit.bundles.outline import Definition
@@ -56,10 +56,16 @@ class Candidates(NamedTuple):
     outlines: tuple[tuple[Definition, ...], ...]
 
 
-def explore(index: Index, query: Query) -> tuple[tuple[FilePick, ...], tuple[Passage, ...]]:
-    """Return the files a task is about, best first, and the lines of them worth quoting."""
+def explore(
+    index: Index, query: Query, opening: Callable[[], None] = lambda: None
+) -> tuple[tuple[FilePick, ...], tuple[Passage, ...]]:
+    """Return the files a task is about, best first, and the lines of them worth quoting.
+
+    ``opening`` is called when files begin to be opened.
+    """
     model = judgement()
     found = signals.read(index, query)
+    opening()
     order = _order(model.files.scores(found.columns, range(len(found.files))), found)
     candidates = reopen(index, query, found, order[:_CANDIDATES], model)
     if not candidates.rows:

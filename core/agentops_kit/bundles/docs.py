@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from agentops_kit.bundles.corpus import File
 from agentops_kit.bundles.findings import Passage, Why
-from agentops_kit.text.rank import Tallier, bm25, normalised
+from agentops_kit.text.rank import Tallier, bm25, bm25_postings, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agentops_kit.bundles.corpus import File
+    from agentops_kit.bundles.index import Index
     from agentops_kit.text.words import Query
 
 _MARKDOWN = re.compile(r"#{1,6}[ \t]+(?P<title>\S.*)")
@@ -22,6 +23,7 @@ _LEDGER = re.compile(
 )
 _LEDGER_WEIGHT = 0.5
 _MOST_PICKS = 24
+_MOST_OPENED = 24
 _LONGEST = 60  # lines of a section quoted at most
 
 
@@ -75,6 +77,24 @@ def _trimmed(section: Section, lines: list[str]) -> Section | None:
     while last >= first and not lines[last - 1].strip():
         last -= 1
     return Section(section.title, first, last) if first <= last else None
+
+
+def likely(index: Index, query: Query) -> list[File]:
+    """Return the documents of a commit that hold most of the task's words, or that it names."""
+    held = [one for one in index.files if one.shelf == "doc"]
+    rows = {one.number: row for row, one in enumerate(held)}
+    postings = {
+        term: {rows[number]: times for number, times in found.items() if number in rows}
+        for term, found in index.count(query.terms).items()
+    }
+    scores = bm25_postings(postings, [one.length for one in held], query.weight_of)
+    weights = [_LEDGER_WEIGHT if _LEDGER.search(one.path) else one.weight for one in held]
+    order = sorted(range(len(held)), key=lambda row: (-scores[row] * weights[row], held[row].path))
+    named = [row for row in order if any(held[row].path.endswith(wanted) for wanted in query.paths)]
+    best = [row for row in order[:_MOST_OPENED] if scores[row] > 0]
+    chosen = [held[row] for row in dict.fromkeys((*named[:_MOST_OPENED], *best))]
+    texts = index.texts(one.number for one in chosen)
+    return [File(one.path, one.blob, texts[one.number], "doc") for one in sorted(chosen, key=lambda one: one.path)]
 
 
 def explore(files: Iterable[File], query: Query) -> tuple[Passage, ...]:

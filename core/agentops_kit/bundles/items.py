@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _WHYS = "|".join(re.escape(word) for word in get_args(Why))
 _OUTLINED = re.compile(rf"- `(?P<path>[^`\n]+)` \((?:{_WHYS})(?:, (?:{_WHYS}))*\)\s*")
 _DEFINITION = re.compile(r" {2,}\d+: .*\s*")
-_QUOTED = re.compile(r"`(?P<path>[^`\n]+):\d+(?:-\d+)?`\s*")
+_QUOTED = re.compile(rf"`(?P<path>[^`\n]+?)(?::\d+(?:-\d+)?`|` \((?:{_WHYS})\))\s*")
+_LEFT_OUT = re.compile(r"…\d+")
 _COMMIT = re.compile(r"- `[0-9a-f]{7,40}` \d{4}-\d\d-\d\d .*\s*")
 _FENCE = re.compile(r"`{3,}")
 _SAID = frozenset((NOTHING, "No document matches.", "No commit message matches."))
@@ -56,7 +57,8 @@ def split(text: str, known: Mapping[str, frozenset[str]] | None = None) -> tuple
         path, end = _made(lines, at)
         made = end > at
         if made and known is not None and path in known and _QUOTED.fullmatch(lines[at]):
-            made = all(line.strip() in known[path] for line in lines[at + 2 : end - 1])
+            quoted = (line.strip() for line in lines[at + 2 : end - 1])
+            made = all(line in known[path] or _LEFT_OUT.fullmatch(line) for line in quoted)
         end = end if end > at else _prose(lines, at)
         while end < len(lines) and not lines[end].strip():
             end += 1

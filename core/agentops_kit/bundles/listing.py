@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
     from agentops_kit.bundles.fill import Progress
     from agentops_kit.ids import TreeId
-    from agentops_kit.memory.git import Repo
+    from agentops_kit.memory.git import Entry, Repo
 
 _MOST_TREES = 12
 _FACTS = 6
+_EMPTY = frozenset(  # the object names of no bytes, in git's two kinds
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
 
 
 class Document(NamedTuple):
@@ -60,7 +66,8 @@ def documents(connection: sqlite3.Connection, repo: Repo, tree: TreeId, progress
     row = connection.execute("SELECT data FROM trees WHERE tree = ?", (tree,)).fetchone()
     if row is not None:
         return _unpacked(row[0])
-    entries = [entry for entry in repo.entries(tree) if corpus.is_candidate(entry)]
+    every = repo.entries(tree)
+    entries = [entry for entry in every if corpus.is_candidate(entry)]
     fill.fill(connection, repo, entries, progress)
     known = segments.known(connection, map(fill.key, entries))
     found: list[Document] = []
@@ -71,9 +78,14 @@ def documents(connection: sqlite3.Connection, repo: Repo, tree: TreeId, progress
             document = (len(found), entry.path, entry.blob, fill.kind(entry.path), entry.size)
             found.append(Document(*document, segment, place, lines, length, names))
     listed = tuple(found)
-    if all(fill.key(entry) in known for entry in entries):  # a clone may lack blobs and get them later
+    if all(fill.key(entry) in known for entry in entries) and not any(map(_is_lacking, every)):
         _remember(connection, tree, listed)
     return listed
+
+
+def _is_lacking(entry: Entry) -> bool:
+    """Whether this clone has no bytes for a file, which it may get later: then git knows no size, either."""
+    return entry.size == 0 and entry.blob not in _EMPTY
 
 
 def _remember(connection: sqlite3.Connection, tree: TreeId, listed: Sequence[Document]) -> None:

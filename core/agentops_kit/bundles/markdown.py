@@ -22,6 +22,7 @@ _TITLE = 100  # characters of the task in the title
 _SUBJECT = 120
 _FILES_NAMED = 4
 _GAP = 3  # lines between two quotes of a file that are joined rather than set apart
+_SHORT = 8  # characters on such lines of a listing
 
 
 def shortened(text: str, limit: int) -> str:
@@ -68,18 +69,38 @@ def commit(pick: CommitPick) -> str:
     return f"- `{held.id[:10]}` {held.date[:10]} {one_line(held.subject, _SUBJECT)}{changed}"
 
 
-def file_line(pick: FilePick) -> str:
-    """Return a file's line in the outline: its path, and why it was picked."""
-    return f"- `{shown(pick.file.path)}` ({pick.why})"
+def listing(pick: FilePick, spans: Sequence[tuple[int, int]]) -> str:
+    """Return a file's chosen lines as one quote, under its path and why it was picked.
+
+    Where lines are left out stands ``…`` with the number of the next line.
+    """
+    lines = pick.file.lines
+    held: list[str] = []
+    behind = 1
+    for first, last in _joined(spans, lines):
+        if first > behind:
+            held.append(f"…{first}")
+        held += lines[first - 1 : last]
+        behind = last + 1
+    text = "\n".join(held)
+    fence = _fence(text)
+    return f"`{shown(pick.file.path)}` ({pick.why})\n{fence}\n{text}\n{fence}"
 
 
-def outline(pick: FilePick, chosen: Sequence[int]) -> str:
-    """Return a file's line and the chosen definitions below it, numbered and as written."""
-    lines = [file_line(pick)]
-    for at in chosen:
-        definition = pick.definitions[at]
-        lines.append(f"  {definition.line}: {'  ' * definition.depth}{definition.signature}")
-    return "\n".join(lines)
+def _joined(spans: Sequence[tuple[int, int]], lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Return spans in order without blank lines around them; what costs no more than a mark is not left out."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        while last > first and not lines[last - 1].strip():
+            last -= 1  # noqa: PLW2901 - the span shrinks
+        while first < last and not lines[first - 1].strip():
+            first += 1  # noqa: PLW2901
+        between = lines[found[-1][1] : first - 1] if found else ()
+        if found and len(between) <= _GAP and sum(len(line.strip()) for line in between) <= _SHORT:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
 
 
 def passages(parts: Sequence[Passage]) -> str:

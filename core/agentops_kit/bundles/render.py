@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from agentops_kit.bundles import markdown
 from agentops_kit.bundles.document import Bundle, Source, dump, with_counts
+from agentops_kit.bundles.findings import Passage
+from agentops_kit.bundles.packing import Offer, pack
 from agentops_kit.errors import InputInvalid
 from agentops_kit.ids import BlobId, CommitId
 from agentops_kit.tokens.count import count
@@ -16,29 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from agentops_kit.bundles.corpus import File
-    from agentops_kit.bundles.findings import CommitPick, FilePick, Findings, Passage
+    from agentops_kit.bundles.findings import CommitPick, FilePick, Findings
 
 LEAST_BUDGET = 100
 
-_SHARES = {"commit": 0.06, "section": 0.16, "outline": 0.24, "passage": 1.0}
-_DECAY = 0.8  # of the outline's remaining share, from one file to the next best
-_LINE = 4  # tokens around an outline line or a merged passage: number, indentation, line end
-_FRAME = 16  # tokens of a fence with its path line
-_DIGITS = 12  # of a blob's name kept in the front matter: 40 would be a tenth of a small bundle
-_SOURCE = 26  # tokens of a source's line in the front matter besides its path
-
-ItemKind = Literal["commit", "section", "outline", "passage"]
-_SOURCE_ORDER: tuple[ItemKind, ...] = ("outline", "passage", "section", "commit")
-
-
-class Item(NamedTuple):
-    """One thing that may go into the body, with what it costs in tokens at most."""
-
-    kind: ItemKind
-    cost: int
-    path: str
-    thing: CommitPick | Passage | FilePick
-    line: int = 0  # of an outline line: which definition of the pick; -1 for the file's name alone
+_COMMITS, _SECTIONS = 0.03, 0.07  # of the budget at most, when there is code to quote
+_SHORTEST = 4  # lines of a section that is cut to fit
+_FIRST_FILES = 6  # of which something is shown even when their lines are worth less than others'
+_FRAME = 16  # tokens of a fence with its path line, besides the path
+_DIGITS = 8  # of a blob's name kept in the front matter: 40 would be a tenth of a small bundle
+_SOURCE = 24  # tokens of a source's line in the front matter besides its path
+_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -46,8 +35,16 @@ class Frame:
     """How much there is around the items: from the whole template down to a title."""
 
     bundle: Bundle
-    layout: markdown.Layout
+    layout: Literal["whole", "short", "bare"]
     share: float  # of the budget that it may take when nothing is quoted yet
+
+
+class Chosen(NamedTuple):
+    """What goes into a bundle: places of offers, sections and commits."""
+
+    lines: tuple[int, ...] = ()
+    sections: tuple[Passage, ...] = ()
+    commits: tuple[CommitPick, ...] = ()
 
 
 def render(findings: Findings, head: Bundle, budget: int) -> Bundle:
@@ -57,9 +54,9 @@ def render(findings: Findings, head: Bundle, budget: int) -> Bundle:
     """
     pages = _Pages(findings, head.encoding)
     for frame in _frames(head):
-        bare = pages.compose(frame, [])
+        bare = pages.compose(frame, Chosen())
         if _size(bare) <= budget * frame.share:
-            return _filled(pages, frame, budget, _size(bare))
+            return _filled(pages, frame, budget, bare)
     message = f"A budget of {budget} tokens does not hold the front matter of the bundle {head.id}."
     raise InputInvalid(message, remedy=f"Allow at least {_size(bare)} tokens.")
 
@@ -69,7 +66,7 @@ def _size(bundle: Bundle) -> int:
 
 
 def _frames(head: Bundle) -> Iterator[Frame]:
-    yield Frame(head, layout="whole", share=0.25)
+    yield Frame(head, layout="whole", share=0.1)
     yield Frame(replace(head, task=markdown.shortened(head.task, 200)), layout="whole", share=0.6)
     spare = replace(head, created="", tool="", tags=(), budget=0, task=markdown.shortened(head.task, 60))
     yield Frame(spare, layout="short", share=1.0)
@@ -78,114 +75,158 @@ def _frames(head: Bundle) -> Iterator[Frame]:
     yield Frame(least, layout="bare", share=1.0)
 
 
-def _filled(pages: _Pages, frame: Frame, budget: int, spent: int) -> Bundle:
-    """Take items while their estimated cost fits; then count for real and give back what is too much."""
-    taken = _take(pages.items(), budget - spent, [])
-    bundle = pages.compose(frame, taken)
-    for _ in range(3):
-        room = budget - _size(bundle)
-        if room <= 0:
+def _filled(pages: _Pages, frame: Frame, budget: int, bare: Bundle) -> Bundle:
+    """Choose by estimated cost, then count for real and choose again with the room that was wrong."""
+    room = budget - _size(bare)
+    best, fullest = bare, 0
+    chosen = Chosen()
+    for _ in range(_ROUNDS):
+        chosen = pages.choose(room, budget)
+        bundle = pages.compose(frame, chosen)
+        size = _size(bundle)
+        if fullest < size <= budget:
+            best, fullest = bundle, size
+        if size == budget:
             break
-        more = _take(pages.items(), room, taken)
-        if len(more) == len(taken):
-            break
-        fuller = pages.compose(frame, more)
-        taken, bundle = more, fuller
-    while _size(bundle) > budget and taken:
-        taken = taken[: -max(1, len(taken) // 50)]
-        bundle = pages.compose(frame, taken)
-    return bundle
+        room += budget - size
+    while fullest == 0 and chosen != Chosen():
+        chosen = _less(chosen)
+        best = pages.compose(frame, chosen)
+        fullest = _size(best) if _size(best) <= budget else 0
+    return best
 
 
-def _take(items: Sequence[Item], room: int, taken: list[Item]) -> list[Item]:
-    """Return ``taken`` and what still fits: each kind up to its share, passages with all that is left."""
-    chosen, seen, left = list(taken), {id(item) for item in taken}, room
-    sources = {item.path for item in taken if item.path}
-    for kind, share in _SHARES.items():
-        allowed = int(room * share) if share < 1 else left
-        for item in items:
-            if item.kind != kind or id(item) in seen:
-                continue
-            cost = item.cost + (_SOURCE if item.path and item.path not in sources else 0)
-            if cost <= min(allowed, left):
-                chosen.append(item)
-                sources.add(item.path)
-                allowed -= cost
-                left -= cost
-    return chosen
+def _less(chosen: Chosen) -> Chosen:
+    """Give back what was chosen last: sections, then commits, then a fiftieth of the lines."""
+    if chosen.sections:
+        return chosen._replace(sections=chosen.sections[:-1])
+    if chosen.commits:
+        return chosen._replace(commits=chosen.commits[:-1])
+    return chosen._replace(lines=chosen.lines[: -max(1, len(chosen.lines) // 50)])
 
 
 class _Pages:
-    """The items of a set of findings, priced once, and how chosen ones become a bundle."""
+    """A set of findings, priced once, and how chosen pieces become a bundle."""
 
     def __init__(self, findings: Findings, encoding: str) -> None:
         self._findings = findings
         self._count: Callable[[str], int] = lambda text: count(text, encoding)
         self._whole: dict[str, int] = {}
-        self._items: list[Item] | None = None
+        self._offers: list[Offer] | None = None
+        self._opening = [0] * len(findings.files)
+        self._first: list[int] = []
 
-    def items(self) -> list[Item]:
-        """Every item, best first within its kind."""
-        if self._items is None:
-            found = self._findings
-            self._items = [
-                *(Item("commit", self._count(markdown.commit(pick)) + 1, "", pick) for pick in found.commits),
-                *(Item("section", self._price(part), part.file.path, part) for part in found.sections),
-                *self._outline_items(),
-                *(Item("passage", self._price(part), part.file.path, part) for part in found.passages),
-            ]
-        return self._items
+    # -- choosing --------------------------------------------------------------------------
 
-    def _price(self, part: Passage) -> int:
-        return self._count(part.text) + self._count(part.file.path) + _FRAME
+    def choose(self, room: int, budget: int) -> Chosen:
+        """Return what fits into ``room`` tokens by estimate: a little history and documents, the rest code."""
+        if room <= 0:
+            return Chosen()
+        share = 1.0 if self._findings.passages else 5.0
+        commits, spent = self._commits(int(min(room, budget * _COMMITS * share)))
+        sections, more = self._sections(int(min(room - spent, budget * _SECTIONS * share)))
+        offers = self._offered()
+        return Chosen(pack(offers, self._opening, room - spent - more, self._first), sections, commits)
 
-    def _outline_items(self) -> list[Item]:
-        """Files by rank, each with its best definitions; a file's number of lines decays with its rank."""
-        items, lines = [], 24.0
-        for pick in self._findings.files:
-            items.append(Item("outline", self._count(markdown.file_line(pick)) + _LINE, pick.file.path, pick, -1))
-            order = sorted(range(len(pick.definitions)), key=lambda at: (-pick.fits[at], at))
-            for at in order[: max(2, int(lines))]:
-                cost = self._count(pick.definitions[at].signature) + _LINE
-                items.append(Item("outline", cost, pick.file.path, pick, at))
-            lines *= _DECAY
-        return items
+    def _commits(self, room: int) -> tuple[tuple[CommitPick, ...], int]:
+        found, spent = [], 0
+        for pick in self._findings.commits:
+            cost = self._count(markdown.commit(pick)) + 1
+            if spent + cost > room:
+                break
+            found.append(pick)
+            spent += cost
+        return tuple(found), spent
 
-    def compose(self, frame: Frame, items: Sequence[Item]) -> Bundle:
-        """Return the bundle whose body has these items."""
-        by_kind: dict[ItemKind, list[Item]] = defaultdict(list)
-        for item in items:
-            by_kind[item.kind].append(item)
+    def _sections(self, room: int) -> tuple[tuple[Passage, ...], int]:
+        """Take sections by rank; the one that does not fit is cut at its end."""
+        found: list[Passage] = []
+        spent = 0
+        for part in self._findings.sections:
+            known = any(part.file.path == other.file.path for other in found)
+            frame = _FRAME + self._count(part.file.path) + (0 if known else _SOURCE + self._count(part.file.path))
+            cut = self._cut(part, room - spent - frame)
+            if cut is None:
+                break
+            found.append(cut)
+            spent += frame + self._count(cut.text)
+        return tuple(found), spent
+
+    def _cut(self, part: Passage, room: int) -> Passage | None:
+        while self._count(part.text) > room:
+            lines = (part.last - part.first + 1) * 3 // 4
+            if lines < _SHORTEST:
+                return None
+            part = replace(part, last=part.first + lines - 1)
+        return part
+
+    def _offered(self) -> list[Offer]:
+        """Every line that may be quoted: each definition's naming line, and the passages."""
+        if self._offers is None:
+            self._offers = []
+            places = {id(pick.file): at for at, pick in enumerate(self._findings.files)}
+            named = [self._naming(at, pick) for at, pick in enumerate(self._findings.files)]
+            for part in self._findings.passages:
+                at = places[id(part.file)]
+                along = _around(self._findings.files[at], named[at], part.first)
+                cost = self._count(part.text) + 1
+                self._offers.append(Offer(at, part.first, part.last, part.score, cost, along))
+        return self._offers
+
+    def _naming(self, at: int, pick: FilePick) -> dict[int, int]:
+        """Offer the lines that name a file's definitions; return the offer's place for each line."""
+        offers = self._offers if self._offers is not None else []
+        self._opening[at] = _FRAME + _SOURCE + 2 * self._count(pick.file.path)
+        worth: dict[int, float] = {}
+        for definition, fit in zip(pick.definitions, pick.fits, strict=True):
+            worth[definition.line] = max(fit, worth.get(definition.line, 0.0))
+        found = {}
+        for line in sorted(worth):
+            found[line] = len(offers)
+            offers.append(Offer(at, line, line, worth[line], self._count(pick.file.lines[line - 1]) + 1))
+        if at < _FIRST_FILES and found:
+            self._first.append(max(found.values(), key=lambda place: (offers[place].worth, -place)))
+        return found
+
+    # -- composing -------------------------------------------------------------------------
+
+    def compose(self, frame: Frame, chosen: Chosen) -> Bundle:
+        """Return the bundle whose body has what was chosen."""
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for place in chosen.lines:
+            one = self._offered()[place]
+            spans.setdefault(one.file, []).append((one.first, one.last))
+        shown = [(self._findings.files[at], spans[at]) for at in sorted(spans)]
+        nothing = markdown.NOTHING if self._findings.empty else ""
         body = markdown.body(
             frame.bundle,
             layout=frame.layout,
-            where=self._where(by_kind, empty=self._findings.empty),
-            documents=markdown.passages([item.thing for item in by_kind["section"]]),  # type: ignore[misc]
-            history="\n".join(markdown.commit(item.thing) for item in by_kind["commit"]),  # type: ignore[arg-type]
+            where="\n\n".join(markdown.listing(*one) for one in shown) or nothing,
+            documents=markdown.passages(chosen.sections),
+            history="\n".join(markdown.commit(pick) for pick in chosen.commits),
         )
-        return with_counts(replace(frame.bundle, body=body, sources=tuple(self._sources(items))))
+        sources = self._sources([*(pick for pick, _ in shown), *chosen.sections])
+        return with_counts(replace(frame.bundle, body=body, sources=sources))
 
-    def _where(self, by_kind: dict[ItemKind, list[Item]], *, empty: bool) -> str:
-        outlined: dict[str, tuple[FilePick, list[int]]] = {}
-        for item in by_kind["outline"]:
-            held = outlined.setdefault(item.path, (item.thing, []))  # type: ignore[arg-type]
-            if item.line >= 0:
-                held[1].append(item.line)
-        blocks = [markdown.outline(pick, sorted(lines)) for pick, lines in outlined.values()]
-        quoted = markdown.passages([item.thing for item in by_kind["passage"]])  # type: ignore[misc]
-        nothing = markdown.NOTHING if empty else ""
-        return "\n\n".join(part for part in ("\n".join(blocks), quoted, nothing) if part)
-
-    def _sources(self, items: Sequence[Item]) -> list[Source]:
+    def _sources(self, quoted: Sequence[FilePick | Passage]) -> tuple[Source, ...]:
         """One source a file: code by rank, then documents by rank."""
         found: dict[str, Source] = {}
-        for item in sorted(items, key=lambda item: _SOURCE_ORDER.index(item.kind)):
-            if item.path and item.path not in found:
-                file: File = item.thing.file  # type: ignore[union-attr]
-                found[item.path] = Source(file.path, BlobId(file.blob[:_DIGITS]), self._tokens(file), item.thing.why)
-        return list(found.values())
+        for one in quoted:
+            file = one.file
+            if file.path not in found:
+                found[file.path] = Source(file.path, BlobId(file.blob[:_DIGITS]), self._tokens(file), one.why)
+        return tuple(found.values())
 
     def _tokens(self, file: File) -> int:
         if file.path not in self._whole:
             self._whole[file.path] = self._count(file.text)
         return self._whole[file.path]
+
+
+def _around(pick: FilePick, named: dict[int, int], line: int) -> int:
+    """Return the offer that names the innermost definition around a line, -1 for none."""
+    inner = -1
+    for definition in pick.definitions:
+        if definition.first <= line <= definition.end and (inner < 0 or definition.line > inner):
+            inner = definition.line
+    return named.get(inner, -1)

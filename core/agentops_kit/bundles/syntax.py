@@ -20,7 +20,7 @@ _NAME = re.compile(r"[\w$]+[?!=]?")
 _LEAD = ("name", "function", "declarator", "left", "property", "field", "method", "pattern", "key", "definition")
 _TYPED = frozenset({"impl_item", "generic_type"})  # named after a type they mention
 _IDENTIFIERS = frozenset(
-    "function_signature getter_signature setter_signature constructor_signature factory_constructor_signature "
+    "signature call_expression type_head function_signature getter_signature setter_signature constructor_signature factory_constructor_signature "
     "operator_signature identifier type_identifier simple_identifier constant name word variable_name field_identifier "
     "property_identifier namespace_identifier object_type module_name variable value_name message_name service_name "
     "rpc_name enum_name string_lit value_binding_pattern variable_declaration variable_declaration_list "
@@ -29,6 +29,7 @@ _IDENTIFIERS = frozenset(
 _CALLING = frozenset(
     {"call", "arguments", "binary_operator"}
 )  # languages that define by calling: ``def name(a) when b``
+_GROUPED = frozenset({"const_spec", "var_spec"})  # Go's, which stand in brackets and so not at the edge
 _MOST_STEPS = 12  # from a definition down to its name
 _BODY = "function_body"  # stands beside the head in some grammars
 
@@ -77,7 +78,7 @@ def _nested(nodes: list[tuple[int, int, bool, str, Node]], lines: list[str]) -> 
         while around and around[-1][0] <= start:
             around.pop()
         named = _named(node)
-        if named is None or named.start_byte in seen or (_is_value(kind) and not _at_the_edge(node, around, lines)):
+        if named is None or named.start_byte in seen or not _counts(node, kind, around, lines):
             continue
         name = _name(named)
         if not name:
@@ -92,16 +93,11 @@ def _nested(nodes: list[tuple[int, int, bool, str, Node]], lines: list[str]) -> 
         place += 1
 
 
-def _is_value(kind: str) -> bool:
-    return kind in {TOP, "value"}
-
-
-def _at_the_edge(node: Node, around: list[tuple[int, int]], lines: list[str]) -> bool:
-    """Whether a variable is the module's own; Python's may stand under an ``if``."""
-    if around:
-        return False
-    row = node.start_point[0]
-    return node.type == "assignment" or not lines[row][:1].isspace()
+def _counts(node: Node, kind: str, around: list[tuple[int, int]], lines: list[str]) -> bool:
+    """Whether a variable is the module's own, and not a function's; Python's may stand under an ``if``."""
+    if kind not in {TOP, "value"} and node.type not in _GROUPED:
+        return True
+    return not around and (kind != TOP or not lines[node.start_point[0]][:1].isspace())
 
 
 def _named(node: Node) -> Node | None:
@@ -125,6 +121,9 @@ def _below(at: Node) -> Node | None:
         found = at.child_by_field_name(field)
         if found is not None:
             return found
+    labels = [child for child in at.named_children if child.type == "string_lit"]
+    if labels:  # Terraform's blocks: the last label is the name
+        return labels[-1]
     found = next((child for child in at.named_children if child.type in _IDENTIFIERS), None)
     return at.named_child(0) if found is None and at.type.endswith("_declarator") else found
 

@@ -78,7 +78,7 @@ def files(*, paths: tuple[Path, ...], only: tuple[str, ...], as_json: bool, work
 
 
 @command.command(epilog="Example: git push runs this with what it is about to send on standard input")
-@click.argument("remote", required=False, default="")
+@click.argument("remote", required=False, default="", envvar="PRE_COMMIT_REMOTE_NAME")
 @click.argument("url", required=False, default="")
 @options.as_json
 @options.workspace
@@ -101,10 +101,10 @@ def push(*, remote: str, url: str, as_json: bool, workspace: Path) -> None:
 
 def _refs() -> list[str]:
     """Return the lines git gives a pre-push hook; pre-commit takes them away and says the same in variables."""
-    since, until = os.environ.get("PRE_COMMIT_FROM_REF", ""), os.environ.get("PRE_COMMIT_TO_REF", "")
-    if until:
-        branch = os.environ.get("PRE_COMMIT_LOCAL_BRANCH") or "HEAD"
-        return [f"{branch} {until} {os.environ.get('PRE_COMMIT_REMOTE_BRANCH') or branch} {since or '0'}"]
+    said = {name: os.environ.get(f"PRE_COMMIT_{name}", "") for name in ("FROM_REF", "TO_REF", "LOCAL_BRANCH")}
+    if said["TO_REF"] or said["LOCAL_BRANCH"]:
+        branch = said["LOCAL_BRANCH"] or "HEAD"
+        return [f"{branch} {said['TO_REF'] or branch} {branch} {said['FROM_REF'] or '0'}"]
     return [] if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read().splitlines()
 
 

@@ -93,8 +93,9 @@ def _evidence(desk: Desk, run: Run, before: int, checks: tuple[str, ...], *, as_
 
     verdicts = validate.judged(desk, run, extra=checks)
     ticks = validate.ticked_by_hand(desk, run, verdicts)
+    strays = validate.strays(desk, run) if run.phase == "implement" else ()
     if as_json:
-        show.as_json(_facts(run, before, verdicts, ticks))
+        show.as_json({**_facts(run, before, verdicts), "ticked_by_hand": ticks, "outside": strays})
         return
     show.timeline(run)
     rows = [
@@ -103,12 +104,10 @@ def _evidence(desk: Desk, run: Run, before: int, checks: tuple[str, ...], *, as_
     ]
     if rows:
         show.table(("", "command", "exit", "time", "output sha256"), rows)
-    show.items(verdicts)
-    for sentence in ticks:
-        show.say(f"tick      {sentence}")
+    show.items(verdicts, ticks, strays)
 
 
-def _facts(run: Run, before: int, verdicts: tuple[Verdict, ...], ticks: tuple[str, ...]) -> dict[str, object]:
+def _facts(run: Run, before: int, verdicts: tuple[Verdict, ...]) -> dict[str, object]:
     items = [{"item": one.item.label, "proven": one.proven, "why": one.why} for one in verdicts]
     ran = [asdict(one) for one in run.evidence[before:]]
-    return {"run": run.id, "phase": run.phase, "evidence": ran, "items": items, "ticked_by_hand": ticks}
+    return {"run": run.id, "phase": run.phase, "evidence": ran, "items": items}

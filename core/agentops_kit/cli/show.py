@@ -87,10 +87,14 @@ def timeline(run: Run) -> None:
     screen.print(line)
 
 
-def items(verdicts: Sequence[Verdict]) -> None:
-    """Print what a run's items are worth by evidence: a tick, or why there is none."""
+def items(verdicts: Sequence[Verdict], ticks: Sequence[str] = (), strays: Sequence[str] = ()) -> None:
+    """Print what a run's items are worth by evidence, ticks that none carries, and changed files that no item names."""
     for one in verdicts:
         say(f"{'proven' if one.proven else 'open':<9} {one.item.label}: {one.why}")
+    for sentence in ticks:
+        say(f"tick      {sentence}")
+    for path in strays:
+        say(f"outside   {path}: changed, and no change of the plan names it")
 
 
 @contextmanager

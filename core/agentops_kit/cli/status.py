@@ -98,16 +98,15 @@ def _items(desk: Desk, run: Run) -> None:
     from agentops_kit.phases import machine, validate
 
     verdicts = validate.judged(desk, run)
-    show.items(verdicts)
-    for sentence in validate.ticked_by_hand(desk, run, verdicts):
-        show.say(f"tick      {sentence}")
+    strays = validate.strays(desk, run)
+    show.items(verdicts, validate.ticked_by_hand(desk, run, verdicts), strays)
     stop = machine.stopped(run)
     if stop is not None:
         show.say(f"stopped   {stop.at}: {stop.note}. {validate.way_on(run)}")
     open_items = sum(not one.proven for one in verdicts)
-    show.say(
-        f"gate      to done: {f'{open_items} of {len(verdicts)} items open' if open_items or not verdicts else 'open'}"
-    )
+    lacks = [f"{open_items} of {len(verdicts)} items open"] if open_items or not verdicts else []
+    lacks += [f"{len(strays)} files outside the plan"] if strays else []
+    show.say(f"gate      to done: {', '.join(lacks) or 'open'}")
 
 
 def _recent(desk: Desk, active: Run | None) -> None:

@@ -35,9 +35,11 @@ class Blobs:
     def __init__(self, repo: Repo, rows: Iterable[Sides]) -> None:
         """Expect the blobs of these rows to be read in about this order."""
         self._repo = repo
-        named = (blob for row in rows for blob in (row.new, row.old) if blob)
-        self._order = list(dict.fromkeys(named))
-        self._place = {blob: number for number, blob in enumerate(self._order)}
+        self._order = [blob for row in rows for blob in (row.new, row.old) if blob]
+        self._places: dict[str, list[int]] = {}
+        for place, blob in enumerate(self._order):
+            self._places.setdefault(blob, []).append(place)
+        self._at = 0
         self._sizes: dict[str, int] | None = None
         self._held: dict[str, bytes] = {}
 
@@ -52,14 +54,15 @@ class Blobs:
     def size(self, blob: str) -> int:
         """Return a blob's bytes, 0 for one this clone lacks."""
         if self._sizes is None:
-            self._sizes = _sizes(self._repo, self._order)
+            self._sizes = _sizes(self._repo, list(self._places))
         return self._sizes.get(blob, 0)
 
     def _fetch(self, blob: str) -> None:
-        at = self._place.get(blob, 0)
-        near = [one for one in (blob, *self._order[at : at + _GROUP]) if one not in self._held]
+        places = self._places.get(blob, [])
+        self._at = next((place for place in places if place >= self._at), self._at)  # reading goes forward
         if sum(len(data) for data in self._held.values()) > _HELD:
             self._held = {}
+        near = [one for one in (blob, *self._order[self._at : self._at + _GROUP]) if one not in self._held]
         wanted: list[BlobId] = []
         bytes_wanted = 0
         for one in dict.fromkeys(near):

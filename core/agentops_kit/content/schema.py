@@ -52,6 +52,24 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _as_near_miss(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+class NearMiss(_Strict):
+    """A sentence that sounds alike, and where it should lead instead; ``None`` when nothing we ship is meant."""
+
+    text: Text
+    belongs: Name | None = None
+
+
+NearMisses = Annotated[
+    tuple[Annotated[NearMiss, BeforeValidator(_as_near_miss)], ...],
+    BeforeValidator(_as_list),
+]
+"""Plain sentences, or mappings of ``text`` and ``belongs``."""
+
+
 class Content(_Strict):
     """What every named piece of a profile carries."""
 
@@ -59,8 +77,7 @@ class Content(_Strict):
     description: Text
     examples: Texts = ()
     """Sentences a user may say that should lead here; the router and the tests read them."""
-    near_misses: Texts = ()
-    """Sentences that sound alike and should lead elsewhere."""
+    near_misses: NearMisses = ()
     overrides: Name | None = None
     """The profile whose piece of the same name this one replaces."""
     reason: Text | None = None

@@ -41,6 +41,7 @@ CREATE TABLE held (
 ) WITHOUT ROWID;
 """
 _MOST_COMMITS = 20_000
+_WRITE_CACHE = 65_536  # KiB
 _LARGEST = 2_000_000  # bytes; a larger file is no memory
 _OURS = "chore(agentops): "
 _SATURATION = 1.2
@@ -79,6 +80,7 @@ def fresh(connection: sqlite3.Connection, repo: Repo) -> tuple[int, Size]:
     files, head = _stamps(repo), repo.head() or ""
     if known is not None and known[1] == head and _unchanged(connection, known[0], files):
         return known[0], Size(known[2], known[3] / max(known[2], 1))
+    connection.execute(f"PRAGMA cache_size = -{_WRITE_CACHE}")  # rows come in no order; a small cache would spill them
     connection.execute("BEGIN IMMEDIATE")
     with connection:
         return _update(connection, repo, files, head)

@@ -62,9 +62,15 @@ class Seal:
         return f"{FOLDER}/{self.run}.{self.gate}.{self.sha256[:12]}.{own}.yaml"
 
     @property
+    def address(self) -> str:
+        """The mail address it was signed as, the way git spells it."""
+        found = _MAIL.search(self.by)
+        return (found[1] if found else self.by).strip()
+
+    @property
     def mail(self) -> str:
         """The mail address it was signed as, lower case."""
-        return mail_of(self.by)
+        return self.address.lower()
 
 
 @dataclass(frozen=True)

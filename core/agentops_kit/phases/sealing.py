@@ -58,7 +58,7 @@ def countersign(desk: Desk, run: Run, signer: Signer, note: str = "") -> tuple[s
 
 def read(repo: Repo, run: str) -> tuple[Seal, ...]:
     """Return the signed approvals of a run in the work tree, by path; ``ContentInvalid`` names one that is broken."""
-    paths = sorted((repo.root / approvers.FOLDER).glob(f"{run}.*.yaml"))
+    paths = sorted(path for path in (repo.root / approvers.FOLDER).glob(f"{run}.*.yaml") if not path.is_symlink())
     return tuple(approvers.load(path.read_bytes(), f"{approvers.FOLDER}/{path.name}") for path in paths)
 
 

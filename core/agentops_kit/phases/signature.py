@@ -154,7 +154,7 @@ def _check_ssh(seal: Seal, trust: Trust, when: datetime, folder: Path) -> Checke
         "-f",
         str(signers),
         "-I",
-        seal.mail,
+        seal.address,
         "-n",
         NAMESPACE,
         "-s",
@@ -183,8 +183,8 @@ def _why_ssh(seal: Seal, signers: Path, signature: Path, said: str) -> str:
     status, owners, _ = _run(find)
     if status:
         return f"{seal.mail} has no allowed key that made it (see {SIGNERS})."
-    if seal.mail not in owners.lower().split():
-        return f"its key belongs to {' '.join(owners.split())}, and it says {seal.mail}."
+    if seal.address not in owners.split():
+        return f"its key belongs to {' '.join(owners.split())}, and it says {seal.address}."
     return f"the key of {seal.mail} is not allowed to sign this at {seal.at} ({words[:160]})."
 
 

@@ -92,6 +92,11 @@ def ticked_by_hand(desk: Desk, run: Run, verdicts: Sequence[Verdict]) -> tuple[s
     return tuple(found)
 
 
+def strays(desk: Desk, run: Run) -> tuple[str, ...]:
+    """Return the files changed in this phase that no change of the plan names."""
+    return outside(desk, run, desk.facts(run).changed)
+
+
 def outside(desk: Desk, run: Run, changed: Sequence[str]) -> tuple[str, ...]:
     """Return the changed paths that neither the approved plan nor an amendment names; none in the quick lane."""
     if run.phase == "quick":

@@ -178,7 +178,7 @@ def test_pages_have_the_places_of_terms(repo: Repo) -> None:
 
     assert hits == {2: {"=fold": 1}, 4: {"user": 1}, 5: {"user": 1}, 6: {"=fold": 1}}
     assert tally == ({"user": 2}, 5)
-    assert (length, text) == (14, FILES["app/store.py"])
+    assert (length, text) == (15, FILES["app/store.py"])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)

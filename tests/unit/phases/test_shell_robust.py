@@ -94,7 +94,7 @@ def test_reading_lines_put_together_read(line: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(READERS, WRITING, READERS, st.sampled_from(BOTH), st.sampled_from(BOTH), st.sampled_from(ONE))
-def test_one_writing_command_among_readers_is_seen(  # noqa: PLR0917 - each is one part of the line
+def test_one_writing_command_among_readers_is_seen(
     first: str, writer: str, last: str, before: str, after: str, around: str
 ) -> None:
     line = before.format(first, after.format(around.format(writer), last))

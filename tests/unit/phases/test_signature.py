@@ -71,6 +71,13 @@ def test_a_key_speaks_for_its_own_person_only(tmp_path: Path) -> None:
 
 
 @ssh
+def test_an_address_is_spelled_as_git_spells_it(tmp_path: Path) -> None:
+    ada = keys.ssh_key(tmp_path, "ada")
+    found = check(sign(replace(BLANK, by="Ada <Ada@X.org>"), ada), trust(("Ada@X.org", ada)), NOW)
+    assert (found.problem, found.signer) == ("", "ada@x.org")
+
+
+@ssh
 def test_a_signature_for_another_purpose_is_refused(tmp_path: Path) -> None:
     ada = keys.ssh_key(tmp_path, "ada")
     unsigned = replace(BLANK, format="ssh")

@@ -85,7 +85,7 @@ def require_room(desk: Desk, bundle: Bundle) -> None:
     if use is None:
         return
     after = use._replace(tokens=use.tokens + bundle.tokens.bundle)
-    if budget.over_limit(after, limits.context):
-        would = budget.sentence(after, limits.context)
+    if budget.over_limit(after, limits.context, limits.cap_tokens):
+        would = budget.sentence(after, limits.context, limits.cap_tokens)
         message = f"With {bundle.id} ({bundle.tokens.bundle:,} tokens) the {would}."
         raise GateClosed(message, remedy="Load it in a fresh context (/clear), or add --force.")

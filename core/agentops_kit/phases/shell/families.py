@@ -118,8 +118,10 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "tmux": ("ls list-sessions list-windows list-panes info -V display-message capture-pane", "", "acts on a terminal"),
     "ansible-inventory": ("--list --graph --host", "", "writes an inventory"),
     "redis-cli": (
-        "get mget keys scan info ttl exists type llen lrange hget hgetall smembers scard zrange dbsize ping strlen "
-        "GET MGET KEYS SCAN INFO TTL EXISTS TYPE LLEN LRANGE HGET HGETALL SMEMBERS SCARD ZRANGE DBSIZE PING STRLEN",
+        (
+            "get mget keys scan info ttl exists type llen lrange hget hgetall smembers scard zrange dbsize ping strlen "
+            "GET MGET KEYS SCAN INFO TTL EXISTS TYPE LLEN LRANGE HGET HGETALL SMEMBERS SCARD ZRANGE DBSIZE PING STRLEN"
+        ),
         "",
         "may change a database",
     ),
@@ -160,7 +162,8 @@ REHEARSED: dict[str, tuple[str, ...]] = {
 }
 NESTED = frozenset(
     """
-    pkg config kv catalog pip python env image container volume network compose context system auth rollout state workspace
+    kv catalog
+    pkg config pip python env image container volume network compose context system auth rollout state workspace
     pr issue run repo release search workflow label gist mr ci toolchain target component pm
     """.split()
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options
-from agentops_kit.phases.shell.verdict import Effect
 
 if TYPE_CHECKING:
     from agentops_kit.phases.shell.calls import Call, Program
+    from agentops_kit.phases.shell.verdict import Effect
 
 # formatters and linters: how they show that they write, or that they do not
 WRITES_WITH: dict[str, frozenset[str]] = {

@@ -6,7 +6,18 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from agentops_kit.phases.shell import editors, files, formatters, git, interpreters, tools, wrappers
+from agentops_kit.phases.shell import (
+    batches,
+    editors,
+    files,
+    formatters,
+    git,
+    interpreters,
+    runners,
+    tools,
+    transfers,
+    wrappers,
+)
 from agentops_kit.phases.shell.approval import kit_commands
 from agentops_kit.phases.shell.readers import READERS, REFUSED_OPTIONS, STARTING_OPTIONS, WRITING_OPTIONS
 from agentops_kit.phases.shell.state import MANY, known, temp_roots
@@ -21,8 +32,11 @@ PROGRAMS: dict[str, Program] = {
     **formatters.PROGRAMS,
     **git.PROGRAMS,
     **interpreters.PROGRAMS,
+    **runners.PROGRAMS,
     **tools.PROGRAMS,
+    **transfers.PROGRAMS,
     **wrappers.PROGRAMS,
+    **batches.PROGRAMS,
 }
 VERSIONED = re.compile(r"(python|pip|node|ruby|perl|php|lua|gcc|clang|g\+\+)-?\d+(\.\d+)*")
 PROJECT_BIN = re.compile(r"(.*/)?(\.?v?env|\.venv-\w+|node_modules/\.bin|vendor/bin|\.tox/[\w.-]+)(/bin|/Scripts)?")

@@ -1,68 +1,18 @@
-"""Builders, test runners, linters, package managers and the command lines of other systems."""
+"""Package managers, containers, databases and the command lines of other systems."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from agentops_kit.phases.shell import options, plain
 from agentops_kit.phases.shell.approval import ASSISTANTS
 from agentops_kit.phases.shell.families import FAMILIES, FAMILY_VALUED, NESTED, REHEARSED, TURNED
-from agentops_kit.phases.shell.state import DIGITS, known
+from agentops_kit.phases.shell.state import known
 from agentops_kit.phases.shell.verdict import Effect, runs, unknown, writes
 
 if TYPE_CHECKING:
     from agentops_kit.phases.shell.calls import Call, Program
 
-RUNNERS = frozenset(
-    """
-    pytest py.test tox nox unittest nosetests coverage make gmake cmake ninja meson bazel buck2 pants gradle
-    gradlew mvn mvnw ant sbt lein rake rspec jest vitest mocha ava karma cypress playwright tsc tsc-watch
-    webpack rollup vite esbuild parcel turbo nx lerna phpunit ctest gcc g++ cc clang clang++ rustc javac scalac
-    kotlinc ghc stack cabal dune ansible-playbook zig nim crystal swift xcodebuild pyre pytype bats
-    act earthly just task invoke inv mkdocs sphinx-build hugo jekyll pre-commit prek locust k6 ab wrk detox
-    storybook gulp grunt next nuxt astro kill pkill killall jupyter
-    mage dagger skaffold tilt air nodemon protoc buf hatch-build pyinstaller twine-check
-    """.split(),
-)
-
-# runner -> words with which it lists or checks and builds nothing
-_GRADLE = frozenset("tasks dependencies projects properties help buildEnvironment -v --version -q --quiet".split())
-_MAVEN = frozenset("-v --version dependency:tree dependency:list help:effective-pom help:describe -q -B".split())
-RUNNER_READS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(["gradle", "gradlew"], _GRADLE),
-    **dict.fromkeys(["mvn", "mvnw"], _MAVEN),
-    "tox": frozenset({"-l", "-a", "--listenvs", "--listenvs-all", "list", "config"}),
-    "nox": frozenset({"-l", "--list", "--list-sessions"}),
-    "tsc": frozenset({"--noEmit", "--showConfig", "--listFilesOnly"}),
-    "pre-commit": frozenset({"validate-config", "validate-manifest"}),
-    "coverage": frozenset({"report"}),
-    "just": frozenset({"-l", "--list", "--summary", "--dump", "-n", "--dry-run"}),
-    "task": frozenset({"-l", "--list", "--list-all", "-n", "--dry", "--summary"}),
-    "rake": frozenset({"-T", "--tasks", "-P", "-n", "--dry-run"}),
-    "invoke": frozenset({"-l", "--list"}),
-    "kill": frozenset({"-l", "-0"}),
-    **dict.fromkeys(["gcc", "g++", "cc", "clang", "clang++"], frozenset({"-fsyntax-only", "-v", "-dumpversion"})),
-    "ansible-playbook": frozenset({"--check", "--syntax-check", "--list-tasks", "--list-hosts", "--list-tags"}),
-    "cmake": frozenset({"--help", "--list-presets"}),
-    "bazel": frozenset({"query", "cquery", "info", "version"}),
-    "nx": frozenset({"show", "list", "report"}),
-}
-CHECKERS = frozenset(
-    "tsc just task gcc g++ cc clang clang++ ansible-playbook kill bazel".split()
-)  # take files or names too
-RUNNER_WRITES = (
-    "--incremental",
-    "--generateTrace",
-    "--outDir",
-    "--out",
-    "-o",
-    "--build",
-    "-b",
-    "--tsBuildInfoFile",
-    "-MD",
-    "--output",
-)
 
 RUN_WRAPPERS: dict[str, frozenset[str]] = {
     "uv": frozenset({"run"}),
@@ -96,55 +46,34 @@ RUN_VALUED = frozenset(
 )
 
 
-def runner(call: Call) -> list[Effect]:
-    """Builds or tests: may write build outputs."""
-    if call.args in (["--version"], ["--help"], ["-h"]):
-        return []
-    if call.name == "tsc" and "--init" in call.args:
-        return call.write_here("tsc --init writes a configuration")
-    reading = RUNNER_READS.get(call.name, frozenset())
-    words = {word for word in call.args if not word.startswith("-")}
-    if (
-        reading.intersection(call.args)
-        and (words <= reading or call.name in CHECKERS)
-        and not any(word.startswith(RUNNER_WRITES) for word in call.args)
-    ):
-        return []
-    return [runs(call.name)]
+SHOWN = frozenset({"--version", "-v", "-V"})
+LISTING = tuple((name, ["run"]) for name in ("npm", "pnpm", "yarn"))  # without a name, the scripts are listed
 
 
 def family(call: Call) -> list[Effect]:
     """Follow a program with sub-commands by its row in FAMILIES."""
-    reading, running, otherwise = (part for part in FAMILIES[call.name])
-    parsed = options.split(call.args, FAMILY_VALUED)
-    words = parsed.operands
+    reading, running, otherwise = FAMILIES[call.name]
+    words = options.split(call.args, FAMILY_VALUED).operands
     if words and words[0] in RUN_WRAPPERS.get(call.name, ()):
         return _wrapped(call, call.args[call.args.index(words[0]) + 1 :])
-    flags = [word for word in call.args if word.startswith("-")]
-    if any(word.startswith(REHEARSED.get(call.name, ("\0",))) for word in flags) and not parsed.has("--dry-run=none"):
-        return []
-    if not words and call.args[:1] and call.args[0] in {"--version", "-v", "-V", "version"}:
-        return []
-    form = ".".join(words[:2]) if words[:1] and words[0] in NESTED else "".join(words[:1]) or "".join(flags[:1])
     if words and not known(words[0]):
         return [unknown(f"runs a {call.name} command the line does not tell")]
-    reads = set(reading.split())
-    turned = TURNED.get(call.name, ())
-    if any(word == each or word.startswith(f"{each}=") for word in call.args for each in turned):
-        return call.write_here(f"{call.name} {form} {otherwise}".replace("  ", " "))
-    if (
-        not otherwise
-        or form in reads
-        or (flags[:1] and call.args[0] == flags[0] and flags[0] in reads)
-        or ".".join([*words[:1], *flags[:1]]) in reads
-        or not call.args
-    ):
+    flags = [word for word in call.args if word.startswith("-")]
+    form = ".".join(words[:2]) if words[:1] and words[0] in NESTED else "".join(words[:1]) or "".join(flags[:1])
+    changed = call.write_here(f"{call.name} {form} {otherwise}".replace("  ", " "))
+    if _rehearsed(call.name, flags):
         return []
-    if call.name in {"npm", "pnpm", "yarn"} and words == ["run"]:  # lists the scripts
+    if any(word == each or word.startswith(f"{each}=") for word in call.args for each in TURNED.get(call.name, ())):
+        return changed
+    asked = {form, ".".join([*words[:1], *flags[:1]]), *(call.args[:1] if flags else ())}
+    if not call.args or not otherwise or asked & {*reading.split(), *SHOWN} or (call.name, words) in LISTING:
         return []
-    if form in running.split() or (words[0:1] and words[0] in running.split()):
-        return [runs(call.name + " " + form.replace(".", " "))]
-    return call.write_here(f"{call.name} {form} {otherwise}".replace("  ", " "))
+    return [runs(f"{call.name} {form.replace('.', ' ')}")] if {form, *words[:1]} & {*running.split()} else changed
+
+
+def _rehearsed(name: str, flags: list[str]) -> bool:
+    """Tell whether the program is told to only show what it would do."""
+    return "--dry-run=none" not in flags and any(flag.startswith(REHEARSED.get(name, ("\0",))) for flag in flags)
 
 
 def _wrapped(call: Call, rest: list[str]) -> list[Effect]:
@@ -178,22 +107,6 @@ def golang(call: Call) -> list[Effect]:
     if call.args[:1] == ["build"] and "-o" in call.args:
         return [runs("go build"), *call.write(call.args[call.args.index("-o") + 1 :][:1], "go build -o")]
     return family(call)
-
-
-def signal(call: Call) -> list[Effect]:
-    """``kill`` of what this line started is its own affair."""
-    own = all(re.fullmatch(rf"-\w+|%\w*|{DIGITS}", word) for word in call.args)
-    return [] if call.args and own else runner(call)
-
-
-def make(call: Call) -> list[Effect]:
-    """``make -n`` prints what it would do; rules from elsewhere than the project's makefile could be anything."""
-    parsed = options.split(call.args, {"-C", "-f", "-j", "-o", "-W", "-I", "--directory", "--file"})
-    if parsed.has("-f", "--file", "--makefile", "--eval", "-E"):
-        return [unknown("make follows rules from elsewhere")]
-    if parsed.has("-n", "-p", "-q", "--dry-run", "--just-print", "--print-data-base"):
-        return []
-    return [runs(" ".join(["make", *parsed.operands]))]
 
 
 def container(call: Call) -> list[Effect]:
@@ -299,19 +212,16 @@ def assistant(call: Call) -> list[Effect]:
 
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(ASSISTANTS, assistant),
-    **dict.fromkeys(RUNNERS, runner),
     **dict.fromkeys(FAMILIES, family),
     **dict.fromkeys(["npx", "bunx", "uvx", "pipx"], package_runner),
     **dict.fromkeys(["date", "journalctl"], journal),
     **dict.fromkeys(["sqlite3", "psql", "mysql", "duckdb"], database),
     **dict.fromkeys(["aws", "gcloud", "az"], cloud),
-    **dict.fromkeys(["make", "gmake"], make),
     **dict.fromkeys(
         ["hatch", "rye"],
         lambda call: _wrapped(call, call.args[1:]) if call.args[:1] == ["run"] else call.write_here(call.name),
     ),
     **dict.fromkeys(["docker", "podman"], container),
-    "kill": signal,
     "cargo": cargo,
     "go": golang,
     "gh": hosted,
