@@ -362,3 +362,27 @@ def test_the_command_line_shows_items_gates_and_resumes(desk: Desk, root: Path) 
     forced = runs.agentops(root, "implement", "--resume", "--force")
     assert (forced.returncode, "taken" in forced.stdout) == (0, True), forced.stderr
     assert runs.agentops(root, "plan", "--force").returncode == 2
+
+
+def test_checks_need_a_command_and_a_phase_to_run_in(desk: Desk) -> None:
+    runs.in_research(desk)
+    with pytest.raises(GateClosed, match="its checks run in implement"):
+        lifecycle.run_checks(desk, extra=["true"])
+    lifecycle.quick(desk, "do")
+    with pytest.raises(EvidenceMissing, match="names no validation command"):
+        lifecycle.close(desk)
+
+
+def test_a_plan_edited_after_its_approval_proves_nothing(desk: Desk, root: Path) -> None:
+    run = runs.in_implement(desk)
+    (root / run.artefacts["plan"]).unlink()
+    with pytest.raises(GateClosed, match="was deleted after"):
+        validate.judged(desk, run)
+
+
+def test_a_stopped_run_says_so_on_the_command_line(desk: Desk, root: Path) -> None:
+    fail_twice(desk)
+    shown = runs.agentops(root, "status")
+    assert "stopped   2026-11-21T10:00:00+00:00: `grep -c" in shown.stdout
+    refused = runs.agentops(root, "implement", "--validate")
+    assert (refused.returncode, "is stopped since" in refused.stderr) == (4, True)

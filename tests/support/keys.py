@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,24 @@ def allowed(*pairs: tuple[str, Signer], options: str = "") -> str:
     """Return an allowed signers file for pairs of principals and keys."""
     words = f"{options} " if options else ""
     return "".join(f"{mail} {words}{public(signer)}\n" for mail, signer in pairs)
+
+
+@contextmanager
+def ssh_agent(signer: Signer) -> Iterator[str]:
+    """Run an agent that holds a key; yield its socket, and end it."""
+    with tempfile.TemporaryDirectory(prefix="agent-") as name:
+        socket = f"{name}/socket"
+        agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + 10
+            while not Path(socket).exists() and time.monotonic() < end:
+                time.sleep(0.02)
+            command = ["ssh-add", "-q", signer.key]
+            subprocess.run(command, env={**os.environ, "SSH_AUTH_SOCK": socket}, check=True, capture_output=True)
+            yield socket
+        finally:
+            agent.terminate()
+            agent.wait()
 
 
 @contextmanager

@@ -109,17 +109,23 @@ def text(found: dict[str, Any]) -> str:
         [
             "# The shell fence in figures",
             "",
-            (f"Measured {found['date']} on {found['machine']} by `scripts/shell_fence.sh`; the same as data: "
-            "[shell_fence.json](shell_fence.json)."),
+            (
+                f"Measured {found['date']} on {found['machine']} by `scripts/shell_fence.sh`; the same as data: "
+                "[shell_fence.json](shell_fence.json)."
+            ),
             "",
-            (f"{sum(found['lines'].values())} labelled command lines, decided as the hook decides them in a strict "
-            "run's research phase. A line of a builder or test runner is in neither column."),
+            (
+                f"{sum(found['lines'].values())} labelled command lines, decided as the hook decides them in a strict "
+                "run's research phase. A line of a builder or test runner is in neither column."
+            ),
             "",
             head.format("class"),
             *rows,
             "",
-            ("The classifier was developed with these lines, so the table says what is kept, not how it does on lines "
-            "it never saw. For that, each set's figures when the fence first met it:"),
+            (
+                "The classifier was developed with these lines, so the table says what is kept, not how it does on "
+                "lines it never saw. For that, each set's figures when the fence first met it:"
+            ),
             "",
             head.format("set and classifier"),
             *contact,
@@ -128,13 +134,19 @@ def text(found: dict[str, Any]) -> str:
             "",
             "## What running the lines showed",
             "",
-            (f"- {proof['run']} lines labelled as writing or reading were run in a throw-away repository; "
-            f"{proof['label holds']} did what the label says, {proof['cannot be proven by running']} cannot be shown "
-            "that way (named with the reason in `tests/support/shell_lines/unproven.yaml`)."),
-            (f"- {proof['with a stand-in program']} of them called a stand-in for a tool that is absent, needs a "
-            "network or would reach outside; what it does is ours, written from the tool's documentation."),
-            (f"- {proof['changed files of the tree']} changed tracked or untracked, unignored files; the fingerprint "
-            f"saw {proof['of these seen by the fingerprint']} of them."),
+            (
+                f"- {proof['run']} lines labelled as writing or reading were run in a throw-away repository; "
+                f"{proof['label holds']} did what the label says, {proof['cannot be proven by running']} cannot be "
+                "shown that way (named with the reason in `tests/support/shell_lines/unproven.yaml`)."
+            ),
+            (
+                f"- {proof['with a stand-in program']} of them called a stand-in for a tool that is absent, needs a "
+                "network or would reach outside; what it does is ours, written from the tool's documentation."
+            ),
+            (
+                f"- {proof['changed files of the tree']} changed tracked or untracked, unignored files; the "
+                f"fingerprint saw {proof['of these seen by the fingerprint']} of them."
+            ),
             "",
         ]
     )

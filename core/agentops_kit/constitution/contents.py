@@ -125,7 +125,8 @@ def _bundle(path: str, data: bytes) -> Iterator[Finding]:
         strict=True,
     ):
         if one != other:
-            yield Finding("bundle", f"It says its {name} is {one}, and it is {other}.", fix, path, 1)
+            # advice only: a plan that waits for approval is edited by hand, and counted again when it is approved
+            yield Finding("bundle", f"It says its {name} is {one}, and it is {other}.", fix, path, 1, "warning")
 
 
 # -- prompts -------------------------------------------------------------------------------------

@@ -79,8 +79,10 @@ def junit(report: Report) -> str:
             ET.SubElement(case, "system-out").text = _fit("\n".join(advice))
     for one in report.refused:
         place = one.finding.path or one.commit[:10]
-        case = ET.SubElement(suite, "testcase", classname=f"agentops.{one.finding.check}", name=_fit(place))
-        failure = ET.SubElement(case, "failure", type=one.law or one.finding.check, message=_fit(one.finding.message))
+        case = ET.SubElement(suite, "testcase", classname=_fit(f"agentops.{one.finding.check}"), name=_fit(place))
+        failure = ET.SubElement(
+            case, "failure", type=_fit(one.law or one.finding.check), message=_fit(one.finding.message)
+        )
         failure.text = _fit(_line(one))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"

@@ -22,7 +22,13 @@ HEADINGS = ("Goal", "Inputs", "Steps", "Output", "Stop when")
 MOST_TOKENS = {"command": 700, "persona": 350, "skill": 1_500}
 MOST_DESCRIPTION = 60
 MOST_SHOUTED = 3
-FEWEST_EXAMPLES, FEWEST_NEAR_MISSES = 3, 2
+FEWEST_SENTENCES = {
+    "command": {"examples": 12, "near_misses": 4},
+    "persona": {"examples": 12, "near_misses": 4},
+    "skill": {"examples": 3, "near_misses": 2},
+    "workflow": {"examples": 12, "near_misses": 4},
+}
+"""Below twelve examples a router guesses; a skill is opened by its path, so a few sentences are enough for the tests."""
 REPEATED_LINE = 60
 """Characters from which a line found in three files counts as a copied paragraph."""
 REPEATED_FILES = 3
@@ -54,8 +60,8 @@ def lint(resolved: Resolved) -> tuple[Finding, ...]:
     findings = [one for item in resolved.commands for one in _command(resolved, item)]
     findings += [one for item in resolved.personas for one in _persona(resolved, item)]
     findings += [one for item in resolved.skills for one in _skill(resolved, item)]
-    findings += [one for item in resolved.workflows for one in _sentences(item)]
-    findings += [*_clashes(resolved), *_copies(resolved)]
+    findings += [one for item in resolved.workflows for one in _sentences(resolved, item, "workflow")]
+    findings += [*_clashes(resolved), *_copies(resolved), *_shared_examples(resolved)]
     return tuple(sorted(findings))
 
 
@@ -106,18 +112,33 @@ def _common(resolved: Resolved, item: Item[Any], kind: str) -> Iterator[Finding]
     if described > MOST_DESCRIPTION:
         message = f"the description has {described} tokens, more than {MOST_DESCRIPTION}."
         yield Finding(item.where, 1, "long-description", message, "Say what it is for, not how it works.")
-    yield from _sentences(item)
+    yield from _sentences(resolved, item, kind)
     yield from _shouting(item, tokens)
     yield from _dead_names(resolved, item)
     yield from _dead_partials(resolved, item)
 
 
-def _sentences(item: Item[Any]) -> Iterator[Finding]:
-    for key, fewest in (("examples", FEWEST_EXAMPLES), ("near_misses", FEWEST_NEAR_MISSES)):
+def _sentences(resolved: Resolved, item: Item[Any], kind: str) -> Iterator[Finding]:
+    for key, fewest in FEWEST_SENTENCES[kind].items():
         given = getattr(item.spec, key)
         if len(given) < fewest:
-            message = f"`{key}` has {len(given)} sentences."
+            message = f"`{key}` has {len(given)} {'sentence' if len(given) == 1 else 'sentences'}."
             yield Finding(item.where, 1, "few-sentences", message, f"Give at least {fewest} a user would say.")
+    known = _names(resolved) - {item.name}
+    for miss in item.spec.near_misses:
+        if miss.belongs and miss.belongs not in known:
+            said = "this piece itself" if miss.belongs == item.name else f"{miss.belongs!r}, which is not there"
+            close = difflib.get_close_matches(miss.belongs, known, 1)
+            mend = f"Did you mean {close[0]!r}?" if close else "Name another piece, or leave `belongs` out."
+            yield Finding(item.where, 1, "dead-belongs", f"the near miss {miss.text!r} belongs to {said}.", mend)
+
+
+def _names(resolved: Resolved) -> set[str]:
+    return {item.name for item in _pieces(resolved)}
+
+
+def _pieces(resolved: Resolved) -> tuple[Item[Any], ...]:
+    return (*resolved.commands, *resolved.personas, *resolved.skills, *resolved.workflows)
 
 
 def _tools(item: Item[Any]) -> Iterator[Finding]:
@@ -203,6 +224,17 @@ def _clashes(resolved: Resolved) -> Iterator[Finding]:
     for item in resolved.skills:
         if item.name in commands:
             yield Finding(item.where, 1, "name-clash", f"a command is named {item.name!r} too.", "Rename the skill.")
+
+
+def _shared_examples(resolved: Resolved) -> Iterator[Finding]:
+    """Yield examples that lead to two pieces: no reader of them, program or person, could tell which one is meant."""
+    first: dict[str, Item[Any]] = {}
+    for item in _pieces(resolved):
+        for text in item.spec.examples:
+            other = first.setdefault(" ".join(text.casefold().split()).strip(" .!?"), item)
+            if other is not item:
+                message = f"the example {text!r} stands in {other.where} too."
+                yield Finding(item.where, 1, "shared-example", message, "Word one of the two another way.")
 
 
 def _copies(resolved: Resolved) -> Iterator[Finding]:

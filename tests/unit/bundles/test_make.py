@@ -67,8 +67,8 @@ def test_a_bundle_finds_code_documents_and_history(repo: Repo) -> None:
     bundle = make(repo, TASK)
     assert bundle.body.startswith(f"# Research: {TASK}\n")
     assert headings(bundle) == HEADINGS
-    assert "  4: def sign_in(user, token):" in bundle.body
-    assert "`app/auth.py:1-8`\n```\n" + SIGN_IN.strip() in bundle.body
+    assert "`app/auth.py` (" in bundle.body
+    assert SIGN_IN.strip().partition("\n\n\n")[2] in bundle.body
     assert "`README.md:5-7`" in bundle.body
     assert "Let a token live a minute (`app/auth.py`)" in bundle.body
     assert bundle.body.count("[fill: ") == 3

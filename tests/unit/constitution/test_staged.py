@@ -127,7 +127,9 @@ def test_few_processes_read_many_blobs(tmp_path: Path, monkeypatch: pytest.Monke
     held = Blobs(repo, commit.rows)
     started: list[str] = []
     run = Repo.run
-    monkeypatch.setattr(Repo, "run", lambda self, *words, **more: (started.append(words[0]), run(self, *words, **more))[1])
+    monkeypatch.setattr(
+        Repo, "run", lambda self, *words, **more: (started.append(words[0]), run(self, *words, **more))[1]
+    )
 
     texts = [held.read(row.new) for row in commit.rows]
 

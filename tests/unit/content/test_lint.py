@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from agentops_kit.content.lint import Finding
 
 BODY = "## Goal\n\n## Inputs\n\n## Steps\n\n{step}\n\n## Output\n\n```\n## Not a heading\n```\n\n## Stop when\n"
-TALK = "examples: [a, b, c]\nnear_misses: [d, e]"
+SKILL = "---\ndescription: D. Use when x.\n{talk}\n---\nText\n"
+
+
+def talk(prefix: str, examples: int = 12, near_misses: int = 4) -> str:
+    """Return the lines of sentences that nobody else says."""
+    said = ", ".join(f"{prefix} {n}" for n in range(examples))
+    missed = ", ".join(f"not {prefix} {n}" for n in range(near_misses))
+    return f"examples: [{said}]\nnear_misses: [{missed}]"
+
+
+TALK = talk("go")
 
 
 def findings(shelf: Library) -> list[Finding]:
@@ -96,7 +106,7 @@ def test_a_long_description_is_found(library: Callable[..., Library]) -> None:
 def test_a_paragraph_copied_into_three_files_is_found_once(library: Callable[..., Library]) -> None:
     same = "This sentence stands in several files, although it could be shared by all of them."
     names = ("a", "b", "c")
-    files = [command("mine", name, BODY.format(step=same), TALK) for name in names]
+    files = [command("mine", name, BODY.format(step=same), talk(name)) for name in names]
 
     found = findings(library(profile("mine", f"commands: [{', '.join(names)}]"), *files))
 
@@ -105,7 +115,71 @@ def test_a_paragraph_copied_into_three_files_is_found_once(library: Callable[...
 
 
 def test_a_skill_named_like_a_command_is_found(library: Callable[..., Library]) -> None:
-    skill = {"profiles/mine/skills/go/SKILL.md": f"---\ndescription: D. Use when x.\n{TALK}\n---\nText\n"}
+    skill = {"profiles/mine/skills/go/SKILL.md": SKILL.format(talk=talk("skill", 3, 2))}
     parts = (profile("mine", "commands: go\nskills: go"), command("mine", "go", BODY.format(step="x"), TALK), skill)
 
     assert [one.rule for one in findings(library(*parts))] == ["name-clash"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (talk("go", 11), "`examples` has 11 sentences. Give at least 12"),
+        (talk("go", 12, 3), "`near_misses` has 3 sentences. Give at least 4"),
+        (talk("go", 1), "`examples` has 1 sentence."),
+    ],
+)
+def test_a_command_needs_twelve_examples_and_four_near_misses(
+    library: Callable[..., Library], more: str, message: str
+) -> None:
+    (found,) = one_command(library, "Do it.", more)
+
+    assert found.rule == "few-sentences"
+    assert message in str(found)
+
+
+def test_a_workflow_needs_as_many_as_a_command(library: Callable[..., Library]) -> None:
+    text = f"description: D.\n{talk('flow', 11, 3)}\nphases:\n  - name: a\n    steps:\n      - {{name: b}}\n"
+    shelf = library(profile("mine", "workflows: flow"), {"profiles/mine/workflows/flow.yaml": text})
+
+    assert [one.rule for one in findings(shelf)] == ["few-sentences", "few-sentences"]
+
+
+def test_a_skill_needs_three_and_two(library: Callable[..., Library]) -> None:
+    for examples, near_misses, rules in ((3, 2, []), (2, 2, ["few-sentences"]), (3, 1, ["few-sentences"])):
+        text = SKILL.format(talk=talk("say", examples, near_misses))
+        shelf = library(profile("mine", "skills: know"), {"profiles/mine/skills/know/SKILL.md": text})
+
+        assert [one.rule for one in findings(shelf)] == rules
+
+
+@pytest.mark.parametrize(
+    ("belongs", "messages"),
+    [
+        ("stay", []),
+        ("go", ["belongs to this piece itself"]),
+        ("stray", ["'stray', which is not there. Did you mean 'stay'?"]),
+    ],
+)
+def test_a_near_miss_belongs_to_another_piece_that_is_there(
+    library: Callable[..., Library], belongs: str, messages: list[str]
+) -> None:
+    more = f"{talk('go')[:-1]}, {{text: Stay here., belongs: {belongs}}}]"
+    files = (command("mine", "go", BODY.format(step="x"), more), command("mine", "stay", BODY.format(step="x"), talk("b")))
+
+    found = findings(library(profile("mine", "commands: [go, stay]"), *files))
+
+    assert {one.rule for one in found} <= {"dead-belongs"}
+    assert len(found) == len(messages)
+    assert all(message in str(one) for message, one in zip(messages, found, strict=True))
+
+
+def test_an_example_that_two_pieces_share_is_found(library: Callable[..., Library]) -> None:
+    mine = talk("go").replace("[go 0", "[Where is  it")
+    other = talk("stay").replace("[stay 0", "['where is it?'")
+    files = (command("mine", "go", BODY.format(step="x"), mine), command("mine", "stay", BODY.format(step="x"), other))
+
+    (found,) = findings(library(profile("mine", "commands: [go, stay]"), *files))
+
+    assert (found.rule, found.where) == ("shared-example", "profiles/mine/commands/stay.md")
+    assert "'where is it?' stands in profiles/mine/commands/go.md too" in found.message

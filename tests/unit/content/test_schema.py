@@ -65,3 +65,34 @@ def test_several_problems_are_named_at_once_but_not_without_end() -> None:
 def test_a_long_value_is_cut_in_the_message() -> None:
     with pytest.raises(ContentInvalid, match="…"):
         read(GOOD.replace("extends: base", f"extends: {'X' * 200}"))
+
+
+def piece(near_misses: str) -> schema.Content:
+    text = f"name: look\ndescription: Looks.\nnear_misses:\n{near_misses}"
+    return schema.check(schema.Content, frontmatter.parse_yaml(text, "look.yaml"))
+
+
+def test_a_near_miss_says_where_it_belongs_or_nothing() -> None:
+    found = piece("  - Mend it.\n  - {text: Plan it., belongs: plan}\n")
+
+    assert found.near_misses == (
+        schema.NearMiss(text="Mend it."),
+        schema.NearMiss(text="Plan it.", belongs="plan"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("near_misses", "message", "mend"),
+    [
+        ("  - {text: Plan it., belong: plan}\n", "unknown key `near_misses.0.belong`", "Did you mean `belongs`?"),
+        ("  - {belongs: plan}\n", "`near_misses.0.text` is missing", "Add `text:`."),
+        ("  - {text: Plan it., belongs: Plan it}\n", "use lower-case words joined by hyphens", "Mend `near_misses."),
+    ],
+)
+def test_a_near_miss_of_another_shape_names_its_line(near_misses: str, message: str, mend: str) -> None:
+    with pytest.raises(ContentInvalid) as caught:
+        piece(near_misses)
+
+    assert "look.yaml:4: " in caught.value.message
+    assert message in caught.value.message
+    assert mend in caught.value.remedy

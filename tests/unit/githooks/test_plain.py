@@ -31,7 +31,11 @@ def take(root: Path) -> InstallPlan:
 
 
 def hooks(root: Path) -> dict[str, trees.State]:
-    return trees.snapshot(root / ".git" / "hooks") if (root / ".git" / "hooks").is_dir() else {"absent": trees.State(0, "")}
+    return (
+        trees.snapshot(root / ".git" / "hooks")
+        if (root / ".git" / "hooks").is_dir()
+        else {"absent": trees.State(0, "")}
+    )
 
 
 def lay(root: Path, files: dict[str, str], mode: int = 0o755) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_kit.errors import WorkspaceUnusable
+from agentops_kit.errors import GateClosed, WorkspaceUnusable
 from agentops_kit.memory.git import Repo
+from agentops_kit.phases import signature
 from agentops_kit.phases.approvers import Seal
 from agentops_kit.phases.signature import Signer, Trust, check, sign, signer_of, trust_of
 from tests.support import keys, trees
@@ -205,3 +206,27 @@ def test_the_committed_signers_come_before_the_persons_and_a_base_before_both(re
     assert trust_of(repo).signers == b"now\n"
     assert trust_of(repo, "HEAD").signers == b"base\n"
     assert trust_of(repo, "HEAD~1") == Trust()
+
+
+# -- agents and programs that wait --------------------------------------------------------------
+
+
+@pytest.mark.skipif(not keys.have("ssh-agent", "ssh-add"), reason="no ssh-agent on this system")
+@pytest.mark.parametrize("prefix", ["", "key::"])
+def test_a_key_named_by_its_public_half_signs_through_the_agent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    ada = keys.ssh_key(tmp_path, "ada")
+    with keys.ssh_agent(ada) as socket:
+        monkeypatch.setenv("SSH_AUTH_SOCK", socket)
+        made = sign(BLANK, ada._replace(key=prefix + keys.public(ada)))
+    assert check(made, trust(("ada@x.org", ada)), NOW).problem == ""
+
+
+def test_a_program_that_waits_for_ever_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = tmp_path / "waits"
+    waits.write_text("#!/bin/sh\nexec sleep 30\n")
+    waits.chmod(0o755)
+    monkeypatch.setattr(signature, "_SECONDS", 0.2)
+    with pytest.raises(GateClosed, match=r"did not end within 0\.2 s"):
+        sign(BLANK, Signer("ssh", "key", str(waits)))

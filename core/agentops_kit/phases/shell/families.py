@@ -7,7 +7,7 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "npm": (
         (
             "ls list view info outdated audit explain why fund search ping whoami root prefix bin doctor help "
-            "docs query pkg.get config.get -v"
+            "docs query pkg.get config.get config.list config.ls -v"
         ),
         "test t run run-script start stop restart build pack",
         "changes packages",
@@ -18,7 +18,7 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
         "changes packages",
     ),
     "yarn": (
-        "list info outdated audit why help versions licenses",
+        "list info outdated audit why help versions licenses config.list config.get",
         "test run start build lint typecheck check",
         "changes packages",
     ),

@@ -24,7 +24,7 @@ NODE_READS = re.compile(
     r"(?:JSON\.stringify\()?require\(\s*(['\"])[^'\"]+\.json\1\s*\)(?:\.\w+|\[['\"][\w./@-]+['\"]\])*\)?|[\d\s+*/().-]+)\s*\)?;?\s*",
 )
 DJANGO_READS = frozenset("showmigrations check diffsettings sqlmigrate version help".split())
-PLAIN_FLAGS = frozenset({"-e", "-p", "--eval", "--print", "-pe", "--no-warnings"})
+PLAIN_FLAGS = frozenset({"-e", "-p", "--eval", "--print", "--no-warnings"})
 CHECKS = {"node": ("-c", "--check"), "php": ("-l",), "ruby": ("-c",)}
 
 
@@ -116,10 +116,11 @@ def _timed(call: Call, rest: list[str]) -> list[Effect]:
 
 def node(call: Call) -> list[Effect]:
     """``node -p`` and ``-e`` with a plain look-up read; any other program may do anything."""
-    parsed = options.split(call.args, {"-e", "-p", "-r", "--eval", "--print", "--require", "--import"}, stop_early=True)
+    given = ["-p" if word == "-pe" else word for word in call.args]
+    parsed = options.split(given, {"-e", "-p", "-r", "--eval", "--print", "--require", "--import"}, stop_early=True)
     if parsed.has(*CHECKS.get(call.name, ()), "-v"):
         return []
-    texts = parsed.values("-e", "-p", "--eval", "--print", "-pe")
+    texts = parsed.values("-e", "-p", "--eval", "--print")
     if texts and not parsed.has("-r", "--require", "--import") and all(NODE_READS.fullmatch(text) for text in texts):
         return []
     if call.name in {"node", "nodejs"} and _script_reads(call, parsed, texts):

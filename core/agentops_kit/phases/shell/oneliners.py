@@ -48,7 +48,7 @@ SCRIPT_WORDS = frozenset(
     versions argv platform arch cwd length map filter join slice sort reduce forEach split trim some every find flat
     toString includes indexOf startsWith endsWith match matchAll test replace replaceAll toUpperCase toLowerCase has get
     size readFileSync existsSync readdirSync statSync isFile isDirectory basename dirname extname resolve node true
-    false null undefined typeof utf8 env HOME
+    false null undefined typeof utf8 env HOME stdin on setEncoding
     """.split(),
 )
 SCRIPT_MODULES = re.compile(r"\brequire\(\s*(['\"])(?:(?:node:)?(?:fs|path|os)|\.{0,2}/?[\w./@-]+\.json)\1\s*\)")
@@ -87,7 +87,7 @@ def perl_reads(program: str, modules: list[str], operands: list[str]) -> bool:
 def _kept_if_live(found: re.Match[str]) -> str:
     """Drop a text or pattern, unless something in it is computed."""
     text = found[0]
-    return text if PERL_LIVE.search(text) and not text.startswith("'") else " 0 "
+    return re.sub(r"\\.", " ", text) if PERL_LIVE.search(text) and not text.startswith("'") else " 0 "
 
 
 def script_reads(program: str) -> bool:

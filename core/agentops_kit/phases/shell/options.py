@@ -54,8 +54,8 @@ def split(args: Sequence[str], valued: Collection[str] = (), *, stop_early: bool
 def _long(word: str, valued: Collection[str], rest: list[str]) -> tuple[str, str]:
     name, equals, value = word.partition("=")
     if name not in valued and len(name) >= SHORTEST:  # getopt takes any beginning that is not ambiguous
-        meant = [known for known in valued if known.startswith(name)]
-        name = meant[0] if len(meant) == 1 else name
+        meant = sorted(known for known in valued if known.startswith(name))
+        name = meant[0] if meant and all(known.startswith(meant[0]) for known in meant) else name
     if not equals and name in valued and rest:
         value = rest.pop(0)
     return name, value

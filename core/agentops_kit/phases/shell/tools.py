@@ -191,6 +191,13 @@ def hosted(call: Call) -> list[Effect]:
             {"-X", "--method", "-q", "--jq", "-H", "-t", "--template", "-f", "-F", "--field", "--raw-field", "--input"},
         )
         method = [value.upper() for value in parsed.values("-X", "--method")]
+        queries = [value.partition("=")[2] for value in parsed.values("-f", "-F", "--field", "--raw-field")]
+        if (
+            parsed.operands == ["graphql"]
+            and not any("mutation" in query for query in queries)
+            and all(map(known, queries))
+        ):
+            return [] if not parsed.has("--input") else [unknown("gh api sends a query from a file")]
         changing = parsed.has("-f", "-F", "--field", "--raw-field", "--input") and method != ["GET"]
         return [writes("gh api changes a hosted repository")] if changing or set(method) - {"GET"} else []
     return family(call)

@@ -1,0 +1,83 @@
+"""The held-out prompts of ``route_cases.yaml`` and what is right for each, for any set of pieces.
+
+A case stands under its kind:
+
+``in``         one job of one piece
+``near``       of the trade, but nobody's job
+``far``        nothing to do with it
+``ambiguous``  too little to decide on: the right answer is a question that offers one of ``accept``
+``names``      says whom it wants
+``two``        two jobs; ``accept`` holds the first, ``second`` the other
+``language``   not English
+``typo``       misspelt
+``odd``        speaks to the router, or is nothing but code
+
+``accept`` lists every id that is right; those that a set of profiles lacks drop out. ``otherwise`` is right in a set
+that has none of them. Where nothing is left, the right answer is to ask.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+FILE = Path(__file__).with_name("route_cases.yaml")
+KINDS = ("in", "near", "far", "ambiguous", "names", "two", "language", "typo", "odd")
+SETS = {
+    "base": ("base",),
+    "devops": ("devops",),
+    "product-dev": ("product-dev",),
+    "all": ("base", "devops", "example", "product-dev"),
+}
+"""The profiles of each set that is measured."""
+
+
+class RouteCase(NamedTuple):
+    """A prompt, its kind, and the ids that are right for it."""
+
+    task: str
+    kind: str
+    accept: tuple[str, ...]
+    second: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+
+    def right(self, ids: Collection[str]) -> tuple[str, ...]:
+        """Return the accepted ones of the ids that there are; nothing when a question is the right answer."""
+        there = tuple(one for one in (*self.accept, *self.second) if one in ids)
+        return there or tuple(one for one in self.otherwise if one in ids)
+
+    def asks(self, ids: Collection[str]) -> bool:
+        """Return whether a router of these ids should ask instead of starting something."""
+        return self.kind == "ambiguous" or not self.right(ids)
+
+
+@cache
+def cases() -> tuple[RouteCase, ...]:
+    """Return every case, in the order of the file."""
+    import yaml
+
+    groups = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return tuple(
+        RouteCase(
+            task=one["task"],
+            kind=kind,
+            accept=tuple(one["accept"]),
+            second=tuple(one.get("second", ())),
+            otherwise=tuple(one.get("otherwise", ())),
+        )
+        for kind, group in groups.items()
+        for one in group
+    )
+
+
+def ids(profiles: Collection[str]) -> frozenset[str]:
+    """Return the names of the commands, personas and workflows that shipped profiles bring."""
+    from agentops_kit.content.library import Library, shipped
+    from agentops_kit.content.profiles import resolve
+
+    resolved = resolve(tuple(profiles), Library(shipped()))
+    return frozenset(item.name for item in (*resolved.commands, *resolved.personas, *resolved.workflows))
