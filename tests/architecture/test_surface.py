@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MAY_CATCH_ALL = {"agentops_kit.cli.boundary", "agentops_kit.hooks.dispatch"}
 MAY_RUN_PROGRAMS = {
-    "agentops_kit.install.doctor",  # the hooks it proves, as a client would start them
+    "agentops_kit.install.doctor.fire",  # the hooks it proves, as a client would start them
     "agentops_kit.memory.git",  # git
     "agentops_kit.phases.evidence",  # the validation commands of an approved plan
     "agentops_kit.phases.signature",  # ssh-keygen and gpg, which sign and check approvals

@@ -54,7 +54,7 @@ def test_examples_are_short_and_long_questions_and_orders(item: Item[Any]) -> No
     lengths = sorted(len(spoken(one)) for one in item.spec.examples)
 
     assert lengths[0] <= 5
-    assert lengths[-1] >= 9
+    assert lengths[-1] >= 20
     assert 0 < sum("?" in one for one in item.spec.examples) < len(item.spec.examples)
 
 
@@ -64,7 +64,7 @@ def test_examples_say_what_the_description_does_not(item: Item[Any]) -> None:
 
     echoes = [one for one in item.spec.examples if set(words.query(one).terms) <= described]
 
-    assert echoes == []
+    assert len(echoes) <= 2
 
 
 def test_no_two_pieces_share_an_example() -> None:

@@ -35,6 +35,19 @@ class _Stretch(NamedTuple):
     old: int
 
 
+class _Edit(NamedTuple):
+    """A hunk seen from the version after it: new lines from ``start`` to before ``end`` stand for ``length`` at ``first``.
+
+    ``shift`` is what to add to a line number behind it to have the one before the change.
+    """
+
+    start: int
+    end: int
+    first: int
+    length: int
+    shift: int
+
+
 def churn(lines: int, changes: Iterable[Change]) -> Churn:
     """Follow ``lines`` present lines back through a file's changes, newest first.
 
@@ -44,7 +57,7 @@ def churn(lines: int, changes: Iterable[Change]) -> Churn:
     times, fits, lately = ([0.0] * (lines + 2) for _ in range(3))
     for change in changes:
         late = math.exp(-change.place / 60)
-        touched, stretches = _back(stretches, sorted(change.hunks, key=lambda hunk: hunk.new_first))
+        touched, stretches = _back(stretches, _edits(change.hunks))
         for first, last in touched:
             for column, value in ((times, 1.0), (fits, change.fit), (lately, late)):
                 column[first] += value
@@ -52,44 +65,53 @@ def churn(lines: int, changes: Iterable[Change]) -> Churn:
     return Churn(_running(times, lines), _running(fits, lines), _running(lately, lines))
 
 
-def _back(stretches: list[_Stretch], hunks: Sequence[Hunk]) -> tuple[list[tuple[int, int]], list[_Stretch]]:
-    """Return the present lines that hunks touched, and the stretches in the version before."""
+def _edits(hunks: Iterable[Hunk]) -> list[_Edit]:
+    found = []
+    for hunk in sorted(hunks, key=lambda hunk: hunk.new_first):
+        start = hunk.new_first if hunk.new_length else hunk.new_first + 1
+        first = hunk.first if hunk.length else hunk.first + 1
+        end = start + hunk.new_length
+        found.append(_Edit(start, end, first, hunk.length, first + hunk.length - end))
+    return found
+
+
+def _back(stretches: Sequence[_Stretch], edits: Sequence[_Edit]) -> tuple[list[tuple[int, int]], list[_Stretch]]:
+    """Return the present lines that edits touched, and the stretches in the version before."""
     touched: list[tuple[int, int]] = []
     before: list[_Stretch] = []
-    for stretch in stretches:
-        rest: _Stretch | None = stretch
-        shift = 0
-        for hunk in hunks:
-            if rest is None:
-                break
-            start = hunk.new_first if hunk.new_length else hunk.new_first + 1  # the first new line not before the hunk
-            end = start + hunk.new_length  # the first new line behind it
-            end_of_rest = rest.old + rest.last - rest.first
-            if start > end_of_rest + 1:
-                break
-            if rest.old < start:
-                kept = min(start, end_of_rest + 1) - rest.old
-                before.append(_Stretch(rest.first, rest.first + kept - 1, rest.old + shift))
-                if not hunk.new_length:
-                    touched.append((rest.first + kept - 1, rest.first + kept - 1))
-                rest = _cut(rest, kept)
-            if rest is not None and rest.old < end:
-                kept = min(end, rest.old + rest.last - rest.first + 1) - rest.old
-                touched.append((rest.first, rest.first + kept - 1))
-                replaced = min(kept, hunk.length - (rest.old - start))
-                if replaced > 0:
-                    before.append(_Stretch(rest.first, rest.first + replaced - 1, hunk.first + rest.old - start))
-                rest = _cut(rest, kept)
-            shift = _shift(hunk)
-        if rest is not None:
-            before.append(_Stretch(rest.first, rest.last, rest.old + shift))
+    at = 0
+    for stretch in sorted(stretches, key=lambda stretch: stretch.old):
+        while at < len(edits) and edits[at].end < stretch.old:  # it lies wholly before this stretch and all later ones
+            at += 1
+        _split(stretch, edits, at, touched, before)
     return touched, before
 
 
-def _shift(hunk: Hunk) -> int:
-    """Return what to add to a line number behind a hunk to have the one before the change."""
-    behind = hunk.new_first + hunk.new_length if hunk.new_length else hunk.new_first + 1
-    return (hunk.first + hunk.length if hunk.length else hunk.first + 1) - behind
+def _split(
+    stretch: _Stretch, edits: Sequence[_Edit], at: int, touched: list[tuple[int, int]], before: list[_Stretch]
+) -> None:
+    """Take one stretch back through the edits from ``at``: what they left, what they replaced, what they added."""
+    shift = edits[at - 1].shift if at else 0
+    rest: _Stretch | None = stretch
+    for edit in edits[at:]:
+        if rest is None or edit.start > rest.old + rest.last - rest.first + 1:
+            break
+        if rest.old < edit.start:
+            kept = edit.start - rest.old
+            before.append(_Stretch(rest.first, rest.first + kept - 1, rest.old + shift))
+            if edit.end == edit.start:
+                touched.append((rest.first + kept - 1, rest.first + kept - 1))
+            rest = _cut(rest, kept)
+        if rest is not None and rest.old < edit.end:
+            kept = min(edit.end - rest.old, rest.last - rest.first + 1)
+            touched.append((rest.first, rest.first + kept - 1))
+            replaced = min(kept, edit.length - (rest.old - edit.start))
+            if replaced > 0:
+                before.append(_Stretch(rest.first, rest.first + replaced - 1, edit.first + rest.old - edit.start))
+            rest = _cut(rest, kept)
+        shift = edit.shift
+    if rest is not None:
+        before.append(_Stretch(rest.first, rest.last, rest.old + shift))
 
 
 def _cut(stretch: _Stretch, lines: int) -> _Stretch | None:

@@ -57,14 +57,13 @@ class Candidates(NamedTuple):
 
 
 def explore(
-    index: Index, query: Query, opening: Callable[[], None] = lambda: None
+    index: Index, query: Query, found: Signals, opening: Callable[[], None] = lambda: None
 ) -> tuple[tuple[FilePick, ...], tuple[Passage, ...]]:
     """Return the files a task is about, best first, and the lines of them worth quoting.
 
-    ``opening`` is called when files begin to be opened.
+    ``found`` are the signals of the index; ``opening`` is called when files begin to be opened.
     """
     model = judgement()
-    found = signals.read(index, query)
     opening()
     order = _order(model.files.scores(found.columns, range(len(found.files))), found)
     candidates = reopen(index, query, found, order[:_CANDIDATES], model)

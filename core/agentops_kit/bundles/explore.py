@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentops_kit.bundles import code, docs, history, index
+from agentops_kit.bundles import code, docs, history, index, signals
 from agentops_kit.bundles.findings import Findings
 from agentops_kit.ids import CommitId
 from agentops_kit.text.words import query as read_query
@@ -31,12 +31,12 @@ def explore(repo: Repo, commit: str, task: str, progress: Callable[[str], None])
 
     def work(held: Index) -> Findings:
         step(STEPS[1])
-        commits = history.explore(held.history(), wanted)
+        found = signals.read(held, wanted)
         step(STEPS[2])
         sections = docs.explore(docs.likely(held, wanted), wanted)
         step(STEPS[3])
-        picks, passages = code.explore(held, wanted, lambda: step(STEPS[4]))
-        return Findings(picks, passages, sections, commits)
+        picks, passages = code.explore(held, wanted, found, lambda: step(STEPS[4]))
+        return Findings(picks, passages, sections, history.explore(found.past))
 
     step(STEPS[0])
     return index.use(repo, CommitId(commit), work)

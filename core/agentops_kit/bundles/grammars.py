@@ -1,7 +1,8 @@
 """Which parts of a syntax tree define something, per language: one line a kind, in tree-sitter's query language.
 
 ``kind: pattern pattern ...``; a pattern is a node type or an expression in parentheses. ``wrap``
-marks what belongs to the definition inside it, decorators above all.
+marks what belongs to the definition inside it, decorators above all. Perl is left to line patterns:
+its grammar never comes back from some texts.
 """
 
 from __future__ import annotations
@@ -167,10 +168,6 @@ function: function_definition macro_definition
 struct: struct_definition
 module: module_definition
 """,
-    "perl": """
-sub: subroutine_declaration_statement
-package: package_statement
-""",
     "haskell": """
 def: signature
 type: data_type newtype class
@@ -217,7 +214,6 @@ _BY_SUFFIX = {
     "elixir": "ex exs",
     "dart": "dart",
     "julia": "jl",
-    "perl": "pl pm",
     "haskell": "hs",
     "ocaml": "ml",
     "erlang": "erl",

@@ -27,6 +27,7 @@ _BY_SUFFIX = {
     "elixir": "ex exs",
     "dart": "dart",
     "proto": "proto",
+    "perl": "pl pm",
 }
 _LANGUAGES = {suffix: language for language, suffixes in _BY_SUFFIX.items() for suffix in suffixes.split()}
 
@@ -149,6 +150,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "elixir": _ELIXIR,
     "dart": _DART,
     "proto": _PROTO,
+    "perl": (r"^(?P<indent>[ \t]*)(?P<kind>sub|package)[ \t]+(?:\w+::)*(?P<name>\w+)",),
 }
 
 

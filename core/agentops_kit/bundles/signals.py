@@ -46,12 +46,12 @@ class Signals:
     touches: Mapping[int, Sequence[past.Touch]]
 
 
-def read(index: Index, query: Query, limit: int = 2000) -> Signals:
+def read(index: Index, query: Query) -> Signals:
     """Read every signal of a commit's code files for a task."""
     files = tuple(one for one in index.files if one.shelf == "code")
     rows = {one.number: row for row, one in enumerate(files)}
     weights = query.weight_of
-    history = past.read(index.history(limit), {one.path: row for row, one in enumerate(files)}, weights)
+    history = past.read(index.history(), {one.path: row for row, one in enumerate(files)}, weights)
     touches = history.touches()
     held = _rows(index.count(query.terms), rows)
     worth = {term: weights[term] * idf(len(files), len(found)) for term, found in held.items()}

@@ -13,22 +13,42 @@ from agentops_kit.errors import EvidenceMissing
 if TYPE_CHECKING:
     from pathlib import Path
 
+_PARTS = {
+    "machine": "This machine and clone",
+    "files": "What is registered",
+    "assistant": "Assistants: hooks fired in a scratch copy with a run in research",
+    "git": "Git's hooks, fired there by git",
+    "teammate": "A teammate's clone without the kit",
+}
+
 
 @click.command(epilog="Example: agentops doctor")
 @options.as_json
 @options.workspace
 def command(*, as_json: bool, workspace: Path) -> None:
-    """Prove that what is installed works: each hook is fired from each place; exit 8 when one does not refuse."""
-    from agentops_kit.install import doctor
+    """Prove that what is installed works: each hook is fired from each place; exit 8 when one does not do its work.
 
-    desk = options.desk(workspace)
-    with show.progress("examining"):
-        findings = doctor.examine(desk.repo)
+    The hooks run in a copy with spaces in its path: from its root, a subfolder and a linked worktree,
+    and in a clone without the kit. This workspace is only read.
+    """
+    from agentops_kit.install.doctor.examine import examine
+
+    repo = options.repo(workspace)
+    with show.progress("examining") as progress:
+        findings = examine(repo, progress)
     if as_json:
         show.as_json([asdict(one) for one in findings])
     else:
-        show.table(("", "check", "seen"), [("✓" if one.ok else "✗", one.check, one.detail) for one in findings])
+        for part, title in _PARTS.items():
+            rows = [("✓" if one.ok else "✗", one.check, one.detail) for one in findings if one.part == part]
+            if rows:
+                show.table(("", "check", "seen"), rows, title)
     bad = [one for one in findings if not one.ok]
     if bad:
+        if not as_json:
+            for fix in dict.fromkeys(one.fix for one in bad if one.fix):
+                show.say(f"fix  {fix}")
         message = f"{len(bad)} of {len(findings)} checks found a problem; first: {bad[0].check}: {bad[0].detail}."
         raise EvidenceMissing(message, remedy=bad[0].fix)
+    if not as_json:
+        show.say(f"All {len(findings)} checks are well.")

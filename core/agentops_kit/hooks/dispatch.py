@@ -147,11 +147,24 @@ def _session(event: dict[str, Any], place: Place) -> str:
     if target and os.path.exists(os.path.join(folder, "agentops")):  # noqa: PTH110, PTH118
         with open(target, "a", encoding="utf-8") as stream:  # noqa: PTH123
             stream.write(f'export PATH="$PATH:{folder}"\n')
+    _arm(place)
     if event.get("source") != "compact":
         return ""
     from agentops_kit.hooks.compaction import give_back
 
     return give_back(event, place)
+
+
+def _arm(place: Place) -> None:
+    """Watch the open run that a fresh clone brought along, before any command of ours was run in it."""
+    memory = os.path.join(place.root, ".agentops")  # noqa: PTH118 - pathlib costs start-up here
+    kept = any(os.path.exists(os.path.join(memory, name)) for name in ("runs", "config.yaml"))  # noqa: PTH110, PTH118
+    if not kept or os.path.exists(os.path.join(place.git_dir, _STATE)):  # noqa: PTH110, PTH118
+        return
+    _load_packages()
+    from agentops_kit.hooks.prompts import compile_first
+
+    compile_first(place)
 
 
 def _notice(event: dict[str, Any], place: Place, state: dict[str, Any], name: str) -> str:

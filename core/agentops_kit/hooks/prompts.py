@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(
     r"^/(?:agentops:)?(?P<name>research|plan|implement|quick|approve)(?:\s+(?P<words>.*))?$", re.DOTALL
 )
+_ID_MARKS = re.compile(r"[-\d]")
 _EVENT = "UserPromptSubmit"
 
 
@@ -57,6 +58,12 @@ def compile_again(place: Place, state: dict[str, Any]) -> dict[str, Any] | None:
     return compiled.read(place.state_dir)
 
 
+def compile_first(place: Place) -> None:
+    """Compile the state of the branch's open run, which came with a clone and is watched nowhere yet."""
+    desk = Desk.open(Path(place.root))
+    store.activate(desk.repo, desk.config, store.active(desk.repo))
+
+
 def _over(desk: Desk, event: dict[str, Any], place: Place) -> str:
     if desk.config.enforcement != "strict":
         return ""
@@ -86,7 +93,8 @@ def _plan(desk: Desk, words: str, over_limit: str) -> str:
 
 def _implement(desk: Desk, words: str, over_limit: str) -> str:
     del words  # the task is the approved plan's
-    run = lifecycle.implement(desk, over_limit=over_limit)
+    by_person = not people.why_not_prompt(people.ancestors(), people.assistant_environ())
+    run = lifecycle.implement(desk, over_limit=over_limit, by_person=by_person)
     scope, _ = store.scope_of(desk.repo, run)
     plan = run.artefacts.get("plan", "")
     return f"run {run.id} is in phase {run.phase}; carry out {plan}; you may write: {', '.join(scope) or 'any file'}."
@@ -108,8 +116,20 @@ def _approve(desk: Desk, words: str, over_limit: str) -> str:
         return f"scope amended: {', '.join(one.path for one in lifecycle.amend(desk, _words(rest)).amendments)}."
     if verb == "accept-changes":
         return f"the changes in run {lifecycle.accept_changes(desk, rest.strip()).id} are accepted as they are."
-    named = words if len(words.split()) == 1 else None  # several words are a note: no run's id holds a blank
-    return _approved(lifecycle.approve(desk, "prompt", run=named))
+    named = _run_named(desk, words)
+    return _approved(lifecycle.approve(desk, "prompt", run=named, note="" if named else words))
+
+
+def _run_named(desk: Desk, words: str) -> str | None:
+    """Return the run that a single word names; other words are a note, but never what looks like an id."""
+    if len(words.split()) != 1:
+        return None
+    try:
+        return store.read(desk.repo, words).id
+    except InputInvalid:
+        if _ID_MARKS.search(words):
+            raise
+        return None
 
 
 def _words(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_kit.bundles import code, index
+from agentops_kit.bundles import code, index, signals
 from agentops_kit.memory.git import Repo
 from agentops_kit.text.words import query
 from tests.support.trees import commit_all, make_repo, write_tree
@@ -55,7 +55,10 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 
 
 def found(repo: Repo, task: str) -> tuple[tuple[FilePick, ...], tuple[Passage, ...]]:
-    return index.use(repo, repo.require_head(), lambda held: code.explore(held, query(task)))
+    wanted = query(task)
+    return index.use(
+        repo, repo.require_head(), lambda held: code.explore(held, wanted, signals.read(held, wanted))
+    )
 
 
 def picked(repo: Repo, task: str) -> list[tuple[str, str]]:

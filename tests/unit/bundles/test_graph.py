@@ -25,7 +25,8 @@ CASES: dict[str, tuple[dict[str, str], dict[str, list[str]]]] = {
     ),
     "scripts, relative, indexes, workspace packages and aliases": (
         {
-            "packages/app/src/index.ts": "import { a } from './a.js'\nexport * from './parts'\nimport x from '@org/shared'\n",
+            "packages/app/src/index.ts": "import { a } from './a.js'\nexport * from './parts'\n"
+            "import x from '@org/shared'\n",
             "packages/app/src/a.ts": "const b = require('../lib/b')\nconst c = import('@/parts/c')\nimport 'react'\n",
             "packages/app/src/parts/index.ts": "",
             "packages/app/src/parts/c.vue": "",
@@ -69,7 +70,8 @@ CASES: dict[str, tuple[dict[str, str], dict[str, list[str]]]] = {
     ),
     "java and kotlin classes": (
         {
-            "src/main/java/org/x/A.java": "import org.x.util.B;\nimport static org.x.util.C.go;\nimport java.util.List;\n",
+            "src/main/java/org/x/A.java": "import org.x.util.B;\nimport static org.x.util.C.go;\n"
+            "import java.util.List;\n",
             "src/main/java/org/x/util/B.java": "",
             "src/main/kotlin/org/x/util/C.kt": "import org.x.A\n",
         },

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from agentops_kit.bundles import past
+from agentops_kit.bundles.findings import CommitPick
 from agentops_kit.bundles.history import explore
 from agentops_kit.ids import CommitId
 from agentops_kit.memory.git import Commit
@@ -19,9 +21,13 @@ LOG = (
 )
 
 
+def picks(task: str) -> tuple[CommitPick, ...]:
+    return explore(past.read(LOG, {}, query(task).weight_of))
+
+
 def test_commits_that_speak_of_the_task_come_first_and_ours_are_left_out() -> None:
-    assert [pick.commit.subject for pick in explore(LOG, query("token refresh"))] == ["Refresh the token early", "Tidy"]
+    assert [pick.commit.subject for pick in picks("token refresh")] == ["Refresh the token early", "Tidy"]
 
 
 def test_nothing_in_common_picks_nothing() -> None:
-    assert explore(LOG, query("zebra")) == ()
+    assert picks("zebra") == ()

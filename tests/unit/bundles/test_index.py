@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentops_kit.ids import BlobId, CommitId
+    from agentops_kit.memory.git import Commit
 
 FILES: dict[str, str | bytes] = {
-    "app/store.py": "import os\nfrom app.text import fold\n\nclass UserStore:\n    def getUser(self):\n        return fold(os)\n",
+    "app/store.py": "import os\nfrom app.text import fold\n\n"
+    "class UserStore:\n    def getUser(self):\n        return fold(os)\n",
     "app/text.py": "LIMIT = 3\n\ndef fold(words):\n    return words[:LIMIT]\n",
     "app/__init__.py": "",
     "copy/text.py": "LIMIT = 3\n\ndef fold(words):\n    return words[:LIMIT]\n",
@@ -356,7 +358,12 @@ def test_history_of_a_newer_head_reads_only_newer_commits(repo: Repo, monkeypatc
     trees.commit_all(repo.root, "Second")
     asked: list[object] = []
     commits = Repo.commits
-    monkeypatch.setattr(Repo, "commits", lambda self, ids: asked.append(list(ids)) or commits(self, ids))
+
+    def counted(self: Repo, ids: list[CommitId]) -> list[Commit]:
+        asked.append(list(ids))
+        return commits(self, ids)
+
+    monkeypatch.setattr(Repo, "commits", counted)
 
     found = index.use(repo, head(repo), lambda held: held.history())
 

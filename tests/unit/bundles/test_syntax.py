@@ -16,7 +16,10 @@ SAMPLES: dict[str, tuple[str, list[tuple[str, str, int, int, int]]]] = {
         [("X", "value", 1, 1, 0), ("A", "class", 3, 5, 0), ("m", "def", 4, 5, 1), ("T", "value", 7, 7, 0)],
     ),
     "a.js": (
-        "const f = (x) => {\n  const y = 1\n}\nmodule.exports.h = function () {}\nclass A {\n  #p() {}\n  s = () => 1\n}\nit('works', () => {\n})\n",
+        (
+            "const f = (x) => {\n  const y = 1\n}\nmodule.exports.h = function () {}\n"
+            "class A {\n  #p() {}\n  s = () => 1\n}\nit('works', () => {\n})\n"
+        ),
         [
             ("f", "function", 1, 3, 0),
             ("h", "function", 4, 4, 0),
@@ -27,7 +30,10 @@ SAMPLES: dict[str, tuple[str, list[tuple[str, str, int, int, int]]]] = {
         ],
     ),
     "a.ts": (
-        "interface I {\n  b(): void\n}\nexport abstract class A<T> {\n  abstract m(): void\n}\ntype Q = {}\nnamespace N {\n  export const c = 1\n}\n",
+        (
+            "interface I {\n  b(): void\n}\nexport abstract class A<T> {\n  abstract m(): void\n}\n"
+            "type Q = {}\nnamespace N {\n  export const c = 1\n}\n"
+        ),
         [
             ("I", "interface", 1, 3, 0),
             ("b", "def", 2, 2, 1),

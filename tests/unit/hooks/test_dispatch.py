@@ -61,6 +61,22 @@ def test_silence_without_a_run(client: Client) -> None:
     assert client.raw("not json at all") == ""
 
 
+def test_a_fresh_clone_is_fenced_from_the_first_session_on(client: Client, desk: Desk) -> None:
+    runs.in_research(desk)
+    (desk.repo.state_dir / "state.json").unlink()  # local state does not travel with a clone
+
+    assert client.tool("Edit", file_path="src/app.py") == ""
+    client.fire("SessionStart", source="startup")
+
+    assert client.tool("Edit", file_path="src/app.py") == "deny"
+
+
+def test_a_session_in_a_workspace_without_a_run_leaves_no_state(client: Client, desk: Desk) -> None:
+    client.fire("SessionStart", source="startup")
+
+    assert not (desk.repo.state_dir / "state.json").exists()
+
+
 def test_a_command_of_ours_wakes_the_dispatcher(client: Client) -> None:
     refused = client.fire("UserPromptSubmit", prompt="/approve")
     assert "No run is open on main" in refused["reason"]

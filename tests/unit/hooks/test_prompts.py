@@ -71,9 +71,16 @@ def test_amending_and_accepting(desk: Desk) -> None:
 
 def test_several_words_are_a_note_and_one_word_is_a_run(desk: Desk) -> None:
     runs.in_research(desk)
-    assert "There is no run 'another'" in types(desk, "/approve another")
+    assert "There is no run 'another-run'" in types(desk, "/approve another-run")
     assert runs.current(desk).approvals == ()
     assert "the gate to plan is open" in types(desk, "/approve I have read it, it's fine.")
+    assert runs.current(desk).approvals[-1].note == "I have read it, it's fine."
+
+
+def test_one_word_that_is_no_run_is_a_note_too(desk: Desk) -> None:
+    runs.in_research(desk)
+    assert "the gate to plan is open" in types(desk, "/approve fine")
+    assert runs.current(desk).approvals[-1].note == "fine"
 
 
 def test_the_quick_lane(desk: Desk) -> None:
