@@ -246,7 +246,7 @@ def report(figures: list[Figures], made: Large | None, where: dict[str, str], ro
         "",
         "Written by `tests/benchmarks/index.py`; do not edit.",
         "",
-        "| repository | files | text | index | first index ÷ tiktoken | warm question ÷ ripgrep | tokens again ÷ ls-files |",
+        "| repository | files | text | index | first ÷ tiktoken | warm question ÷ ripgrep | tokens again ÷ ls-files |",
         "|---|---:|---:|---:|---:|---:|---:|",
         *rows,
         "",

@@ -10,6 +10,7 @@ import pytest
 
 from agentops_kit.githooks import setup
 from agentops_kit.install import manifest
+from agentops_kit.phases import lifecycle
 from tests.support import runs, trees
 
 if TYPE_CHECKING:
@@ -168,7 +169,14 @@ def test_a_run_fences_commits_and_its_draft_stands_in_the_message(workspace: Pat
     runs.in_plan(desk)
     early = commit(workspace, {"src/app.py": "early = 1\n"}, "feat: begin before the plan is approved")
     assert (early.returncode, "is in phase plan" in early.stderr) == (1, True)
-    trees.git(workspace, "reset", "-q", "--hard", "HEAD")
+    trees.git(workspace, "checkout", "-q", "HEAD", "--", "src/app.py")
+    lifecycle.approve(desk, "terminal")
+    lifecycle.implement(desk)
+    trees.write_tree(workspace, {"src/app.py": runs.SOURCE["src/app.py"].replace("hello", "Hello")})
+    editor = "sh -c 'cp \"$1\" .git/seen; echo \"feat: greet with a capital letter\" >\"$1\"' --"
+    done = git(workspace, "commit", "-a", GIT_EDITOR=editor)
+    assert done.returncode == 0, done.stderr
+    assert "Greet politely" in (workspace / ".git" / "seen").read_text()
 
 
 def test_a_push_of_a_record_that_only_says_done_is_refused(workspace: Path, tmp_path: Path) -> None:

@@ -196,13 +196,23 @@ _WORTH: dict[str, Callable[[str], bool]] = {
 }
 
 
-def _always(_line: str) -> bool:
+_SCRIPT_NEEDS: tuple[Callable[[str], bool], ...] = (  # one for each of the patterns
+    lambda line: line.lstrip(" \t").startswith(_SCRIPT_WORDS),
+    lambda line: line[:1] not in " \t",
+    lambda line: line[:1] in " \t" and line.lstrip(" \t").startswith(("const", "let", "var")),
+    lambda line: "function" in line and "=" in line,
+    lambda line: line[:1] in " \t" and line.rstrip(" \t").endswith("{"),
+)
+
+
+def always(_line: str) -> bool:
+    """Look at nothing."""
     return True
 
 
 def may_define(name: str) -> Callable[[str], bool]:
     """Return a quick look at a line: False where none of a family's patterns can match."""
-    return _WORTH.get(name, _always)
+    return _WORTH.get(name, always)
 
 
 def language(path: str) -> str:
@@ -215,3 +225,8 @@ def language(path: str) -> str:
 def patterns(name: str) -> tuple[re.Pattern[str], ...]:
     """Return a language family's definition patterns, most telling first."""
     return tuple(re.compile(pattern, re.MULTILINE) for pattern in _PATTERNS.get(name, ()))
+
+
+def needs(name: str) -> tuple[Callable[[str], bool], ...]:
+    """Return such a look for each of a family's patterns, where they are slow."""
+    return _SCRIPT_NEEDS if name == "script" else (always,) * len(patterns(name))

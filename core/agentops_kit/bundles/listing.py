@@ -11,11 +11,11 @@ from agentops_kit.ids import BlobId
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from agentops_kit.bundles.fill import Progress
     from agentops_kit.ids import TreeId
-    from agentops_kit.memory.git import Entry, Repo
+    from agentops_kit.memory.git import Repo
 
 _MOST_TREES = 12
 _FACTS = 6
@@ -63,8 +63,8 @@ class Document(NamedTuple):
 
 def documents(connection: sqlite3.Connection, repo: Repo, tree: TreeId, progress: Progress) -> tuple[Document, ...]:
     """Return a tree's documents by path, taking in first what is not in the index yet."""
-    row = connection.execute("SELECT data FROM trees WHERE tree = ?", (tree,)).fetchone()
-    if row is not None:
+    row = connection.execute("SELECT data, lacking FROM trees WHERE tree = ?", (tree,)).fetchone()
+    if row is not None and not repo.holds_any(map(BlobId, row[1].split())):
         return _unpacked(row[0])
     every = repo.entries(tree)
     entries = [entry for entry in every if corpus.is_candidate(entry)]
@@ -78,19 +78,21 @@ def documents(connection: sqlite3.Connection, repo: Repo, tree: TreeId, progress
             document = (len(found), entry.path, entry.blob, fill.kind(entry.path), entry.size)
             found.append(Document(*document, segment, place, lines, length, names))
     listed = tuple(found)
-    if all(fill.key(entry) in known for entry in entries) and not any(map(_is_lacking, every)):
-        _remember(connection, tree, listed)
+    lacking = {
+        entry.blob for entry in every if entry.size == 0 and entry.blob not in _EMPTY
+    }  # git knows no size, either
+    lacking |= {entry.blob for entry in entries if fill.key(entry) not in known}
+    _remember(connection, tree, listed, lacking)
     return listed
 
 
-def _is_lacking(entry: Entry) -> bool:
-    """Whether this clone has no bytes for a file, which it may get later: then git knows no size, either."""
-    return entry.size == 0 and entry.blob not in _EMPTY
-
-
-def _remember(connection: sqlite3.Connection, tree: TreeId, listed: Sequence[Document]) -> None:
+def _remember(
+    connection: sqlite3.Connection, tree: TreeId, listed: Sequence[Document], lacking: Iterable[BlobId]
+) -> None:
+    """Keep a listing, with the blobs that this clone lacks and may get later."""
+    row = (tree, _packed(listed), " ".join(sorted(lacking)))
     with connection:
-        connection.execute("INSERT OR REPLACE INTO trees (tree, data) VALUES (?, ?)", (tree, _packed(listed)))
+        connection.execute("INSERT OR REPLACE INTO trees (tree, data, lacking) VALUES (?, ?, ?)", row)
         connection.execute("DELETE FROM trees WHERE number <= (SELECT max(number) FROM trees) - ?", (_MOST_TREES,))
         segments.touch(connection, sorted({document.segment for document in listed}))
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from agentops_kit.bundles.grammars import grammar
-from agentops_kit.bundles.languages import language, may_define, patterns
+from agentops_kit.bundles.languages import always, language, may_define, needs, patterns
 
 _CLOSERS = ("}", "end", "fi", "done")
 _STILL_HEAD = ("{", ")", "]", "->", "where ", ":")
@@ -68,8 +68,13 @@ def names(path: str, text: str) -> list[str]:
     if not family:
         return []
     worth = may_define(family)
-    plain = "\n".join([line for line in text.split("\n") if len(line) <= _LONGEST and worth(line)])
-    return [found["name"] for pattern in patterns(family) for found in pattern.finditer(plain)]
+    lines = [line for line in text.split("\n") if len(line) <= _LONGEST and worth(line)]
+    whole = "\n".join(lines)
+    found: list[str] = []
+    for pattern, need in zip(patterns(family), needs(family), strict=True):
+        fit = whole if need is always else "\n".join([line for line in lines if need(line)])
+        found += [hit["name"] for hit in pattern.finditer(fit)]
+    return found
 
 
 # -- by a parser ---------------------------------------------------------------------------------

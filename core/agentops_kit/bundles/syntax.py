@@ -20,11 +20,12 @@ _NAME = re.compile(r"[\w$]+[?!=]?")
 _LEAD = ("name", "function", "declarator", "left", "property", "field", "method", "pattern", "key", "definition")
 _TYPED = frozenset({"impl_item", "generic_type"})  # named after a type they mention
 _IDENTIFIERS = frozenset(
-    "signature call_expression type_head function_signature getter_signature setter_signature constructor_signature "
-    "factory_constructor_signature operator_signature identifier type_identifier simple_identifier constant name word variable_name field_identifier "
-    "property_identifier namespace_identifier object_type module_name variable value_name message_name service_name "
-    "rpc_name enum_name string_lit value_binding_pattern variable_declaration variable_declaration_list "
-    "variable_declarator variable_list package".split()
+    "signature call_expression type_head function_signature getter_signature setter_signature "
+    "constructor_signature factory_constructor_signature operator_signature identifier type_identifier "
+    "simple_identifier constant name word variable_name field_identifier property_identifier namespace_identifier "
+    "object_type module_name variable value_name message_name service_name rpc_name enum_name string_lit "
+    "value_binding_pattern variable_declaration variable_declaration_list variable_declarator variable_list "
+    "package".split()
 )
 _CALLING = frozenset(
     {"call", "arguments", "binary_operator"}

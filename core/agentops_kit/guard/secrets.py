@@ -30,6 +30,14 @@ ALLOW = "agentops:allow-secret"
 _ALLOW = re.compile(rb"agentops:allow-secret|gitleaks:allow|betterleaks:allow|pragma: *allowlist secret")
 _MARK = re.compile(rb"\[REDACTED_[A-Z0-9_]+_[0-9a-f]{8}\]")
 _UNFIT = re.compile("[\0\ud800-\udfff]")
+_NO_SECRETS = frozenset({"generic-username"})
+"""Rules of the scanner for what stands beside a secret."""
+_GUESSED = frozenset({"generic-password", "generic-credential-uri"})
+"""Rules that go by the name before the value, and so take `password=password` and `http://user:pass@host` too."""
+_PLAIN = re.compile(
+    rb"[A-Za-z_.\s-]*|[^A-Za-z]*|.{0,5}|.*(?:pass|secret|example|change|dummy|test|xxx|\*\*\*).*", re.I | re.S
+)
+"""What is no password beside such a name: words, punctuation, too few characters, placeholders."""
 _COPIED = 12
 """Bytes from which a secret is looked for elsewhere too: a shorter one is a common word as well."""
 
@@ -139,7 +147,7 @@ def _spans(data: bytes, kinds: frozenset[str]) -> list[_Span]:
     starts: list[int] = []
     spans: list[_Span] = []
     for found in _scan(data):
-        if found["rule_id"] in kinds:
+        if found["rule_id"] in kinds or _is_none(found):
             continue
         starts = starts or _line_starts(data)
         spans += _of(data, found, starts)
@@ -147,6 +155,12 @@ def _spans(data: bytes, kinds: frozenset[str]) -> list[_Span]:
         return []
     spans += _copies(data, spans)
     return [span for span in _apart(spans) if not _is_allowed(data, span)]
+
+
+def _is_none(found: dict[str, Any]) -> bool:
+    value: str = found["match"]["value"]
+    guessed = found["rule_id"] in _GUESSED
+    return found["rule_id"] in _NO_SECRETS or (guessed and _PLAIN.fullmatch(value.encode()) is not None)
 
 
 def _scan(data: bytes) -> Iterator[dict[str, Any]]:

@@ -261,6 +261,11 @@ class Repo:
                 at += int(size) + 1
         return contents
 
+    def holds_any(self, blobs: Iterable[BlobId]) -> bool:
+        """Say whether this clone has any of these blobs, reading none."""
+        asked = "".join(f"{blob}\n" for blob in blobs).encode()
+        return bool(asked) and b" blob " in self.run("cat-file", "--batch-check", data=asked)
+
     def blob_id(self, data: bytes) -> BlobId:
         """Return the object name git would give these bytes, writing nothing."""
         return BlobId(self.run("hash-object", "--stdin", "--no-filters", data=data).decode().strip())

@@ -11,7 +11,7 @@ from agentops_kit.tokens.count import DEFAULT, count
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from agentops_kit.ids import BlobId, TreeId
     from agentops_kit.memory.git import Entry, Repo
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SCHEMA = """
 CREATE TABLE counts (encoding TEXT, blob TEXT, tokens INTEGER, PRIMARY KEY (encoding, blob)) WITHOUT ROWID;
 CREATE TABLE trees (
-    number INTEGER PRIMARY KEY, encoding TEXT, tree TEXT, paths BLOB, tokens BLOB, UNIQUE (encoding, tree)
+    number INTEGER PRIMARY KEY, encoding TEXT, tree TEXT, paths BLOB, tokens BLOB, lacking TEXT, UNIQUE (encoding, tree)
 )
 """
 _LINK = "120000"
@@ -55,24 +55,23 @@ def weigh(
 def _weigh(
     connection: sqlite3.Connection, repo: Repo, tree: TreeId, encoding: str, progress: Callable[[int, int], None]
 ) -> Weights:
-    known = _remembered(connection, tree, encoding)
+    known = _remembered(connection, repo, tree, encoding)
     if known is not None:
         return known
     entries = [entry for entry in repo.entries(tree) if entry.mode != _LINK]
     counts = _known(connection, entries, encoding)
-    whole = _fill(
+    missing = _fill(
         connection, repo, [entry for entry in entries if entry.blob not in counts], counts, encoding, progress
     )
     weights = tuple((entry.path, counts.get(entry.blob, 0)) for entry in entries)
-    if whole:
-        _remember(connection, tree, encoding, weights)
+    _remember(connection, tree, encoding, weights, missing)
     return weights
 
 
-def _remembered(connection: sqlite3.Connection, tree: TreeId, encoding: str) -> Weights | None:
-    asked = "SELECT paths, tokens FROM trees WHERE encoding = ? AND tree = ?"
+def _remembered(connection: sqlite3.Connection, repo: Repo, tree: TreeId, encoding: str) -> Weights | None:
+    asked = "SELECT paths, tokens, lacking FROM trees WHERE encoding = ? AND tree = ?"
     row = connection.execute(asked, (encoding, tree)).fetchone()
-    if row is None:
+    if row is None or repo.holds_any(row[2].split()):  # a clone may get later what it lacks
         return None
     tokens = array("Q")
     tokens.frombytes(row[1])
@@ -80,13 +79,15 @@ def _remembered(connection: sqlite3.Connection, tree: TreeId, encoding: str) -> 
     return tuple(zip(paths.split("\0"), tokens, strict=True)) if tokens else ()
 
 
-def _remember(connection: sqlite3.Connection, tree: TreeId, encoding: str, weights: Weights) -> None:
+def _remember(
+    connection: sqlite3.Connection, tree: TreeId, encoding: str, weights: Weights, missing: Iterable[BlobId]
+) -> None:
     paths = "\0".join(path for path, _ in weights).encode("utf-8", "surrogateescape")
     tokens = array("Q", (number for _, number in weights)).tobytes()
     with connection:
         connection.execute(
-            "INSERT OR REPLACE INTO trees (encoding, tree, paths, tokens) VALUES (?, ?, ?, ?)",
-            (encoding, tree, zlib.compress(paths, 1), tokens),
+            "INSERT OR REPLACE INTO trees (encoding, tree, paths, tokens, lacking) VALUES (?, ?, ?, ?, ?)",
+            (encoding, tree, zlib.compress(paths, 1), tokens, " ".join(sorted(missing))),
         )
         connection.execute("DELETE FROM trees WHERE number <= (SELECT max(number) FROM trees) - ?", (_MOST_TREES,))
 
@@ -109,9 +110,10 @@ def _fill(
     counts: dict[BlobId, int],
     encoding: str,
     progress: Callable[[int, int], None],
-) -> bool:
-    """Count what is not known yet, each batch kept as soon as it is counted; say whether every blob was there."""
-    total, done, whole = sum(entry.size for entry in entries), 0, True
+) -> set[BlobId]:
+    """Count what is not known yet, each batch kept as soon as it is counted; return the blobs that are not there."""
+    missing: set[BlobId] = set()
+    total, done = sum(entry.size for entry in entries), 0
     for batch in _batches(entries):
         contents = repo.read_blobs(entry.blob for entry in batch if entry.size <= _LARGEST)
         new = {blob: tokens_of(data, encoding) for blob, data in contents.items()}
@@ -121,12 +123,12 @@ def _fill(
                 "INSERT OR IGNORE INTO counts VALUES (?, ?, ?)", [(encoding, blob, new[blob]) for blob in sorted(new)]
             )
         counts |= new
-        whole = whole and all(entry.blob in new for entry in batch)
+        missing |= {entry.blob for entry in batch if entry.blob not in new}
         done += sum(entry.size for entry in batch)
         progress(done, total)
     if entries:
         _bound(connection, encoding, counts)
-    return whole
+    return missing
 
 
 def tokens_of(data: bytes, encoding: str = DEFAULT) -> int:

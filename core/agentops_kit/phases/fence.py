@@ -29,6 +29,7 @@ _GUARDED = (".agentops", ".claude/settings.json", ".claude/settings.local.json",
 _MODEL_VERBS = frozenset(
     "status prime research plan implement learn recall verify bundle tokens budget profile doctor version".split()
 )
+PLAINER = " (if it only reads, say it in plainer commands: cat, sed -n, grep, find, jq, git log, git diff)"
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 
 
@@ -127,7 +128,8 @@ def _shell(state: dict[str, Any], command: str, ground: Ground) -> Decision:
         return refused
     if _fits(state, verdict, ground):
         return ALLOW
-    return _refusal(state, f"this shell command {verdict.reason or 'may change files'}")
+    hint = PLAINER if verdict.effect == "unknown" else ""
+    return _refusal(state, f"this shell command {verdict.reason or 'may change files'}{hint}")
 
 
 def _fits(state: dict[str, Any], verdict: Verdict, ground: Ground) -> bool:

@@ -80,7 +80,7 @@ def test_doctor_fires_every_hook_from_every_place(call: Command, root: Path) -> 
     findings = {one["check"]: one for one in json.loads(call("doctor", "--json").out)}
 
     for act in ("a write", "a shell write", "a model's approval"):
-        for place in ("root", "linked worktree", "subfolder"):
+        for place in ("root", "worktree", "subfolder"):
             assert findings[f"{act} from {place}"]["ok"], findings[f"{act} from {place}"]["detail"]
     assert trees.git(root, "worktree", "list").count("\n") == 0
 

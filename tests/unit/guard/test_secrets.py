@@ -99,6 +99,39 @@ def test_the_configuration_allows_paths_and_kinds() -> None:
     assert find(TOKEN, "src/a.py", allowed)
 
 
+def test_the_name_beside_a_password_is_no_secret() -> None:
+    text = 'login(email="ada@example.com", password="hG7$kq2!' + 'LmZx91")\n'
+
+    redacted, _ = redact(text)
+
+    assert redacted.startswith('login(email="ada@example.com", password="[REDACTED_GENERIC_PASSWORD_')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "self.key_password = key_password",
+        "def sign_in(name: bytes, password: bytes) -> None: ...",
+        'proxies = {"http": "http://user:pass@localhost:8080"}',
+        "# https://username:password@host.com:80/path",
+        'connect(user="me", password="changeme-1")',
+        'PASSWORD = "********"',
+        "password: ${DB_PASSWORD}",
+    ],
+)
+def test_code_about_passwords_is_no_secret(line: str) -> None:
+    assert redact(f"{line}\n") == (f"{line}\n", ())
+
+
+def test_a_password_in_an_address_is_one() -> None:
+    text = "DATABASE_URL=postgres://admin:" + "hG7kq2LmZx91" + "@db.internal:5432/shop\n"
+
+    redacted, _ = redact(text)
+
+    assert redacted.startswith("DATABASE_URL=postgres://admin:[REDACTED_GENERIC_CREDENTIAL_URI_")
+    assert redacted.endswith("]@db.internal:5432/shop\n")
+
+
 @given(leaky)
 def test_redacted_text_has_no_finding_and_keeps_the_rest(text: str) -> None:
     redacted, found = redact(text)

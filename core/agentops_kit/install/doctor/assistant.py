@@ -23,13 +23,9 @@ def examine(client: Client, scratch: Scratch, bare: Shot) -> Iterator[Finding]:
         hooks = client.loaded(place.repo.root, below=place.below)
         events = {hook.event for hook in hooks}
         for act in client.ACTS:
-            if place.below and act.event not in events and not _expected_below(act):
+            if place.below and act.event not in events and act.wanted != "refused":
                 continue  # settings of the root are not loaded here, and nothing brings this event along
             yield _tried(client, act, place, hooks, bare)
-
-
-def _expected_below(act: Act) -> bool:
-    return act.wanted == "refused"
 
 
 def _tried(client: Client, act: Act, place: Place, hooks: tuple[Hook, ...], bare: Shot) -> Finding:
@@ -43,7 +39,7 @@ def _tried(client: Client, act: Act, place: Place, hooks: tuple[Hook, ...], bare
     shots = [Shot(line, data, place.folder, client.variables(place.folder)) for line in lines]
     answers = [fire(shot) for shot in shots]
     outcomes = [client.outcome(one.status, one.words) for one in answers]
-    took = pace(shots[0], bare) if place.name == "root" else _once(answers[0].seconds)
+    took = pace(shots[0], answers[0], bare) if place.name == "root" else _once(answers[0].seconds)
     ok, seen = _judged(act, outcomes)
     return Finding(
         name,

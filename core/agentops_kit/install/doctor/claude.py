@@ -110,8 +110,16 @@ def outcome(status: int, words: str) -> str:
         answer = json.loads(words)
     except ValueError:
         return words
-    decided = answer.get("hookSpecificOutput", {}).get("permissionDecision") or answer.get("decision")
-    return {"deny": "refused", "block": "refused", "ask": "asked"}.get(decided, words)
+    return {"deny": "refused", "block": "refused", "ask": "asked"}.get(_decided(answer), words)
+
+
+def _decided(answer: Any) -> str:
+    """Return the decision that the client reads in an answer; one under a wrong event's name counts for nothing."""
+    given = answer if isinstance(answer, dict) else {}
+    specific = given.get("hookSpecificOutput")
+    if isinstance(specific, dict) and specific.get("hookEventName") == "PreToolUse":
+        return str(specific.get("permissionDecision", ""))
+    return str(given.get("decision", ""))
 
 
 def _key(hook: Hook) -> tuple[str, str, str]:

@@ -39,7 +39,8 @@ def _findings(repo: Repo) -> Iterator[Finding]:
     used = [client for client in map(clients.load, installed.assistants) if client is not None]
     hooks = githooks.called(repo)
     bare = machine.bare(repo)
-    with scratch.copied(repo, (folder for client in used for folder in client.FOLDERS)) as copy:
+    folders = [folder for client in used for folder in client.FOLDERS]
+    with scratch.copied(repo, folders, githooks.files(hooks)) as copy:
         for client in used:
             yield from assistant.examine(client, copy, bare)
         yield from githooks.examine(hooks, copy, bare)

@@ -32,7 +32,7 @@ def examine(repo: Repo, installed: Manifest) -> Iterator[Finding]:
         if client is None:
             yield Finding(name, ok=False, detail="nobody taught doctor how to fire its hooks", part="files")
             continue
-        yield from _registered(repo, client, _carrying(assistant, installed))
+        yield from _registered(repo, client, _edited(repo, assistant, installed))
         yield _shared(repo, (setup.SHIM, assistant.SHIM, *_sources(repo, client)))
 
 
@@ -48,9 +48,10 @@ def _shim(repo: Repo, path: str, source: str) -> Finding:
     return Finding(path, ok=True, detail="executable, and the text of this version", part="files")
 
 
-def _carrying(assistant: Assistant, installed: Manifest) -> tuple[RenderedFile, ...]:
-    """Return what an assistant puts into each installed file so that it calls us: those files, with that alone."""
-    bare = (RenderedFile(one.path, _BARE, one.executable, one.owner, one.name) for one in installed.files)
+def _edited(repo: Repo, assistant: Assistant, installed: Manifest) -> tuple[RenderedFile, ...]:
+    """Return what an assistant puts into a file so that it calls us, for each installed file that is another now."""
+    others = (one for one in installed.files if snapshot.look(repo.root / one.path).sha256 != one.sha256)
+    bare = (RenderedFile(one.path, _BARE, one.executable, one.owner, one.name) for one in others)
     return tuple(file for file in assistant.equip(bare) if file.content != _BARE)
 
 
@@ -67,12 +68,15 @@ def _registered(repo: Repo, client: clients.Client, placed: Sequence[RenderedFil
         hooks = client.loaded(repo.root, below=False)
         events = ", ".join(dict.fromkeys(one.event for one in hooks))
         where = ", ".join(dict.fromkeys(one.source for one in hooks))
-        detail = f"{events} in {where}; {len(placed)} commands and agents bring theirs along"
+        carrying = {one.source for one in client.loaded(repo.root, below=True)}
+        detail = f"{events} in {where}; {len(carrying)} commands and agents bring theirs along"
         yield Finding(name, ok=True, detail=detail, part="files")
 
 
 def _sources(repo: Repo, client: clients.Client) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(hook.source for below in (False, True) for hook in client.loaded(repo.root, below=below)))
+    return tuple(
+        dict.fromkeys(hook.source for below in (False, True) for hook in client.loaded(repo.root, below=below))
+    )
 
 
 def _shared(repo: Repo, paths: Sequence[str]) -> Finding:
@@ -83,7 +87,9 @@ def _shared(repo: Repo, paths: Sequence[str]) -> Finding:
     if ignored:
         detail = f"ignored by git: {', '.join(ignored[:3])}{' …' if len(ignored) > 3 else ''}"  # noqa: PLR2004 - a line
         fix = f"Take the rule out of .gitignore (`git check-ignore -v {ignored[0]}` names it), then commit them."
-        return Finding("shared by git", ok=False, detail=f"{detail}; worktrees and clones lack it", fix=fix, part="files")
+        return Finding(
+            "shared by git", ok=False, detail=f"{detail}; worktrees and clones lack it", fix=fix, part="files"
+        )
     held = set(repo.run("ls-files", "-z").decode("utf-8", "surrogateescape").split("\0"))
     loose = [one for one in paths if one not in held]
     if loose:

@@ -73,17 +73,18 @@ def fire(shot: Shot) -> Answer:
     return Answer(done.returncode, words, time.perf_counter() - begun)
 
 
-def pace(shot: Shot, bare: Shot) -> Pace:
-    """Time something against a bare start, one after the other, and return the medians."""
-    pairs = [(fire(shot).seconds, fire(bare).seconds) for _ in range(_ROUNDS)]
-    own = statistics.median(one for one, _ in pairs)
-    return Pace(round(own * 1000, 1), round(statistics.median(one / other for one, other in pairs), 1))
+def pace(shot: Shot, first: Answer, bare: Shot) -> Pace:
+    """Time something that answered once already against a bare start, in turn; both count with their median."""
+    own, idle = [first.seconds], [fire(bare).seconds]
+    for _ in range(_ROUNDS - 1):
+        own.append(fire(shot).seconds)
+        idle.append(fire(bare).seconds)
+    median = statistics.median(own)
+    return Pace(round(median * 1000, 1), round(median / statistics.median(idle), 1))
 
 
 def surroundings() -> dict[str, str]:
     """Return our environment without what would lead a hook elsewhere, or make it believe in a session."""
     return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in _REDIRECTING and not name.startswith(_LEAKING)
+        name: value for name, value in os.environ.items() if name not in _REDIRECTING and not name.startswith(_LEAKING)
     }

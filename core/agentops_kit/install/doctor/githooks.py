@@ -13,7 +13,6 @@ from agentops_kit.githooks import caller, plain, precommit
 from agentops_kit.install import snapshot
 from agentops_kit.install.doctor.finding import Finding
 from agentops_kit.install.doctor.fire import Answer, Shot, fire, pace
-from agentops_kit.install.doctor.scratch import commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -151,29 +150,32 @@ def examine(found: tuple[Called, ...], scratch: Scratch, bare: Shot) -> Iterator
         yield from _pushed(scratch)
 
 
+def files(found: Iterable[Called]) -> dict[str, str]:
+    """Return what the copy needs beside the hooks: pre-commit's list, with nothing but ours in it."""
+    return {caller.PRE_COMMIT: precommit.created()} if any(_PRE_COMMIT_MADE in one.data for one in found) else {}
+
+
 def _uncalled(one: Called) -> Finding:
     return Finding(f"{one.hook} hook", ok=False, detail=one.problem, fix=one.fix, part="git")
 
 
 def _place(found: Iterable[Called], scratch: Scratch) -> None:
-    """Put the hooks into the copy, with pre-commit's list cut down to ours: no other program's check is run."""
+    """Put the hooks into the copy, alone: what stood there before them, and its checks, is not run."""
     for one in found:
         if one.by:
             path = scratch.hooks / one.hook
             path.write_bytes(one.data)
             path.chmod(0o755)
-    for place in {place.repo.root: place for place in scratch.places}.values():
-        (place.repo.root / caller.PRE_COMMIT).write_text(precommit.created(), encoding="utf-8")
-        commit(place.repo)
 
 
 def _timed(one: Called, scratch: Scratch, bare: Shot) -> Finding:
     message = scratch.around / "MESSAGE"
     message.write_text("docs: say how it starts\n", encoding="utf-8")
-    given = {"commit-msg": f' "{message}"', "prepare-commit-msg": f' "{message}" message', "pre-push": " origin ."}
+    given = {"commit-msg": f' "{message}"', "prepare-commit-msg": f' "{message}"', "pre-push": " origin ."}
     line = f'"{scratch.hooks / one.hook}"{given.get(one.hook, "")}'
     shot = Shot(line, b"", scratch.repo.root, _variables(scratch.around))
-    answer, took = fire(shot), pace(shot, bare)
+    answer = fire(shot)
+    took = pace(shot, answer, bare)
     ok = answer.status == 0
     detail = f"called by {one.by}, {took.milliseconds:.0f} ms ({took.ratio:.1f}× Python)"
     return Finding(
@@ -216,11 +218,13 @@ def _pushed(scratch: Scratch) -> Iterator[Finding]:
     from agentops_kit.phases.record import dump
 
     beside = scratch.around / "beside.git"
-    scratch.repo.run("init", "--quiet", "--bare", str(beside))
+    fire(Shot(f"git init --quiet --bare {shlex.quote(str(beside))}", b"", scratch.around))
     line = f"git push -q {shlex.quote(str(beside))} HEAD:refs/heads/doctor"
     for name, refused in (("a sound push", False), ("an unapproved run pushed", True)):
         if refused:
-            scratch.repo.commit_files({scratch.run.path: dump(replace(scratch.run, phase="implement"))}, "chore: scratch")
+            scratch.repo.commit_files(
+                {scratch.run.path: dump(replace(scratch.run, phase="implement"))}, "chore: scratch"
+            )
         answer = fire(Shot(line, b"", scratch.repo.root, _variables(scratch.around)))
         yield _judged(f"{name} from root", "pre-push", line, answer, refused=refused)
 

@@ -93,7 +93,9 @@ def _force(repo: Repo) -> Finding:
         law = here(repo.root, os.environ)
     except AgentOpsError as error:
         return Finding("in force", ok=False, detail=error.message, fix=error.remedy)
-    mild = [f"{one.law.id} {one.ruling.severity}" for one in law.ruled if one.ruling and one.ruling.severity != "strict"]
+    mild = [
+        f"{one.law.id} {one.ruling.severity}" for one in law.ruled if one.ruling and one.ruling.severity != "strict"
+    ]
     laws = f"; laws: {', '.join(mild)}" if mild else ""
     return Finding("in force", ok=True, detail=f"enforcement {settings.enforcement}{laws}, all else strict")
 

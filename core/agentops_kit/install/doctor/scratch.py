@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agentops_kit.content import config
 from agentops_kit.githooks import setup
 from agentops_kit.ids import RunId
 from agentops_kit.install import manifest, service
@@ -22,7 +23,7 @@ from agentops_kit.phases.desk import Desk
 from agentops_kit.phases.machine import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from agentops_kit.phases.record import Run
 
@@ -33,7 +34,7 @@ ARTEFACT = ".agentops/bundles/doctor.md"
 
 @dataclass(frozen=True)
 class Place:
-    """Where hooks are fired: a folder, and the work tree that it is in; ``below`` when that is not its root."""
+    """Where hooks are fired: a folder, and the work tree that it is in."""
 
     name: str
     folder: Path
@@ -61,11 +62,11 @@ class Scratch:
 
 
 @contextmanager
-def copied(repo: Repo, folders: Iterable[str]) -> Iterator[Scratch]:
-    """Make the copy with these folders of the workspace, and remove it at the end."""
+def copied(repo: Repo, folders: Iterable[str], more: Mapping[str, str]) -> Iterator[Scratch]:
+    """Make the copy with these folders of the workspace and ``more`` files, and remove it at the end."""
     with tempfile.TemporaryDirectory(prefix="agentops doctor ü ") as folder:
         around = Path(folder).resolve()
-        copy = _copy(repo, around / "work tree", folders)
+        copy = _copy(repo, around / "work tree", folders, {**more, config.PATH: _CONFIG})
         linked = around / "linked tree"
         copy.run("worktree", "add", "-q", "-b", "linked", str(linked))
         other = Repo.open(linked)
@@ -76,7 +77,7 @@ def copied(repo: Repo, folders: Iterable[str]) -> Iterator[Scratch]:
         yield Scratch(copy, around, places, run)
 
 
-def _copy(repo: Repo, root: Path, folders: Iterable[str]) -> Repo:
+def _copy(repo: Repo, root: Path, folders: Iterable[str], texts: Mapping[str, str]) -> Repo:
     copy = Repo.create(root)
     hooks = copy.common_dir / "hooks"
     shutil.rmtree(hooks, ignore_errors=True)
@@ -89,16 +90,12 @@ def _copy(repo: Repo, root: Path, folders: Iterable[str]) -> Repo:
         _copy_file(repo.root / name, root / name)
     _copy_file(repo.common_dir / "info" / "exclude", copy.common_dir / "info" / "exclude")
     _copy_file(repo.common_dir / service.POINTER, copy.common_dir / service.POINTER)
-    (root / ".agentops").mkdir(exist_ok=True)
-    (root / ".agentops" / "config.yaml").write_text(_CONFIG, encoding="utf-8")
-    commit(copy)
+    for name, text in texts.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    copy.run("add", "--all")
+    copy.run("commit", "-q", "--no-verify", "--allow-empty", "-m", "chore: scratch")
     return copy
-
-
-def commit(repo: Repo) -> None:
-    """Commit everything in the copy that git does not ignore, past all hooks."""
-    repo.run("add", "--all")
-    repo.run("commit", "-q", "--no-verify", "--allow-empty", "-m", "chore: scratch")
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -109,9 +106,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 def _start(repo: Repo) -> Run:
     """Start a run in phase research, without exploring."""
-    from agentops_kit.content.config import load
-
-    desk = Desk(repo, load(repo.root))
+    desk = Desk(repo, config.load(repo.root))
     facts = Facts(desk.at(), repo.identity(), repo.fingerprint())
     name = RunId(f"{desk.at()[:10]}-doctor-{repo.branch()}")
     run = machine.start(name, "doctor", facts, branch=repo.branch(), enforcement="strict")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ _TOOLS = ("git", "sh", "cat")
 def examine(used: Iterable[Client], scratch: Scratch) -> Iterator[Finding]:
     """Clone the copy, take away everything but git and a shell, and fire each hook once more."""
     clone = scratch.around / "team mate's clone"
-    scratch.repo.run("clone", "--quiet", "--no-local", str(scratch.repo.root), str(clone))
+    fire(Shot(f"git clone --quiet . {shlex.quote(str(clone))}", b"", scratch.repo.root))
     env = _bare(scratch.around)
     for client in used:
         for act in client.ACTS:
@@ -30,14 +31,12 @@ def examine(used: Iterable[Client], scratch: Scratch) -> Iterator[Finding]:
             lines = dict.fromkeys(one.command for one in hooks)
             data = client.event(act, clone, str(clone / "x"))
             shots = [Shot(line, data, clone, {**env, **client.variables(clone)}, alone=True) for line in lines]
-            if shots and act.wanted == "refused":
-                yield _seen(act.name, shots)
-            elif shots:
+            if shots:
                 yield _seen(act.name, shots)
     if (clone / setup.SHIM).is_file():
         (clone / "MESSAGE").write_text("stuff\n", encoding="utf-8")
-        lines = (f"{caller.CALL} {hook}{' MESSAGE' if 'msg' in hook else ''}" for hook in caller.HOOKS)
-        yield _seen("git's hooks", [Shot(line, b"", clone, env, alone=True) for line in lines])
+        calls = (f"{caller.CALL} {hook}{' MESSAGE' if 'msg' in hook else ''}" for hook in caller.HOOKS)
+        yield _seen("git's hooks", [Shot(line, b"", clone, env, alone=True) for line in calls])
 
 
 def _bare(around: Path) -> dict[str, str]:

@@ -55,8 +55,10 @@ def find(call: Call) -> list[Effect]:
         if word in {"-exec", "-execdir", "-ok", "-okdir"}:
             state = call.state._replace(cwd=None) if word.endswith("dir") else call.state
             command = _until_end(words)
+            handed = command[:1] and command[0] in SHELLS  # the shell text may build other names from it
             for root in roots:  # a word around {} names something below the root that the line does not tell
-                filled = [root if part == "{}" else part.replace("{}", f"{root}/{SOME}") for part in command]
+                whole = f"{root}/{SOME}" if handed else root
+                filled = [whole if part == "{}" else part.replace("{}", f"{root}/{SOME}") for part in command]
                 call._replace(stdin="", state=state).within(*filled)
         elif word == "-delete":
             found += call.write(roots, "find -delete")

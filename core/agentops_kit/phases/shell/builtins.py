@@ -195,8 +195,8 @@ def _declare(walker: Walker, args: list[str], state: State, stdin: str | None) -
 def _callback(walker: Walker, args: list[str], state: State, stdin: str | None) -> Outcome:
     """Follow ``compgen`` and ``complete``: ``-C`` names a command, and words given with ``-W`` are expanded."""
     parsed = options.split(args, {"-A", "-C", "-F", "-G", "-P", "-S", "-W", "-X", "-o"})
-    for text in parsed.values("-C", "-F"):
-        walker.script(text, state, None)
+    if parsed.has("-C", "-F"):
+        walker.doubt("names a command that completion runs")
     for text in parsed.values("-W"):
         walker.script(f'echo "{text}"', state, None)
     return same((state,))

@@ -130,6 +130,8 @@ def awk(call: Call) -> list[Effect]:
     included = parsed.values("-i", "--include")
     if set(included) - {"inplace"}:
         return [unknown("awk loads other code")]
+    if included and "inplace" in "".join(parsed.values("-v", "--assign")).lower():
+        return [unknown("awk keeps backups under names of their own")]
     found = (
         call.write([path for path in files if not re.fullmatch(r"\w+=.*", path)], "awk -i inplace") if included else []
     )
@@ -168,7 +170,11 @@ def _awk_pipes(call: Call, bare: str, quoted: list[str]) -> list[Effect]:
         return [unknown("starts commands from an awk program")]
     for before, after in commands:
         call.shell.script(quoted[int(before or after)][1:-1], call.state, None)
-    return _awk_program(call, rest.replace("|", ";")) if ">" in rest else []
+    if ">" not in rest:
+        return []
+    if commands or AWK_STARTS.search(rest):
+        return [unknown("prints into files from an awk program that also starts commands")]
+    return _awk_program(call, re.sub(r'"(\d+)"', lambda found: quoted[int(found[1])], rest))
 
 
 def perl(call: Call) -> list[Effect]:

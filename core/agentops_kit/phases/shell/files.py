@@ -125,6 +125,8 @@ def patch(call: Call) -> list[Effect]:
     )
     if parsed.has("--dry-run", "-C", "--check"):
         return []
+    if parsed.has("-b", "--backup", "-B", "-z", "-r"):
+        return call.write_here("patch keeps backups or rejects beside the files")
     if parsed.values("-o"):
         return call.write(parsed.values("-o"))
     return (
@@ -211,13 +213,20 @@ def line_editor(call: Call) -> list[Effect]:
     told = call.stdin
     if told is not None and known(told) and all(ED_READS.fullmatch(line) for line in told.split("\n") if line):
         return []
+    return [*all_operands(call), unknown("ed may be told to write anywhere")]
+
+
+def screen_editor(call: Call) -> list[Effect]:
+    """An editor opened on files writes them; one that is given commands may write anywhere."""
+    if call.stdin is not None or any(word.startswith(("-", "+")) for word in call.args):
+        return [unknown(f"{call.name} is given commands, which may write anywhere")]
     return all_operands(call)
 
 
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(
         "touch rm rmdir unlink mkdir mkfifo mknod truncate shred tee sponge fallocate srm trash trash-put gio-trash "
-        "unix2dos rename.ul setfattr ex vim vi nvim nano emacs pico micro sudoedit newfile".split(),
+        "unix2dos rename.ul setfattr pico micro sudoedit newfile".split(),
         all_operands,
     ),
     **dict.fromkeys(["chmod", "chown", "chgrp", "chattr", "setfacl", "chflags", "xattr"], after_first),
@@ -231,6 +240,7 @@ PROGRAMS: dict[str, Program] = {
     ),
     "mktemp": temporary,
     "ed": line_editor,
+    **dict.fromkeys(["ex", "vim", "vi", "nvim", "nano", "emacs", "view", "red"], screen_editor),
     "mv": move,
     "ln": link,
     "link": link,

@@ -123,6 +123,12 @@ def _worktree(call: Call) -> list[Effect]:
     return [*_repository(call), *call.write(parsed.operands[1:2], "git worktree")]
 
 
+def _bundle(call: Call) -> list[Effect]:
+    """``git bundle create file`` writes the file; ``unbundle`` writes objects."""
+    made = [word for word in call.args[1:] if not word.startswith("-")][:1] if call.args[:1] == ["create"] else []
+    return call.write(made, "git bundle") if made else _repository(call)
+
+
 def _bisect(call: Call) -> list[Effect]:
     return call.write_here("git bisect changes files")
 
@@ -155,6 +161,7 @@ def _foreach(call: Call) -> list[Effect]:
 SPECIAL: dict[str, Program] = {
     "archive": _nothing_more,
     "bisect": _bisect,
+    "bundle": _bundle,
     "checkout": _checkout,
     "clone": _clone,
     "config": _config,

@@ -1,0 +1,142 @@
+"""What a task can be routed to: the personas, commands and workflows of profiles, or a file of candidates."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agentops_kit.errors import InputInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from agentops_kit.content.profiles import Resolved
+
+_LARGEST = 64 * 1024 * 1024
+_LONGEST_POINT = 300
+_MOST_POINTS = 60
+
+
+class Candidate(NamedTuple):
+    """One thing to route to: what it says of itself, and what people say who want it (or something like it)."""
+
+    id: str
+    name: str
+    description: str
+    capabilities: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
+    kind: str = "persona"
+    where: str = ""
+
+
+def of(resolved: Resolved) -> tuple[Candidate, ...]:
+    """Return the candidates of profiles; one of a name that two kinds share is called ``kind:name``."""
+    found = [
+        _candidate(kind, item)
+        for kind, items in (
+            ("workflow", resolved.workflows),
+            ("command", resolved.commands),
+            ("persona", resolved.personas),
+        )
+        for item in items
+    ]
+    names = [one.id for one in found]
+    return tuple(one._replace(id=f"{one.kind}:{one.id}") if names.count(one.id) > 1 else one for one in found)
+
+
+def _candidate(kind: str, item: Any) -> Candidate:
+    spec = item.spec
+    points = tuple(_points(item.body)) if kind != "workflow" else tuple(_steps(spec))
+    return Candidate(
+        item.name, item.name, spec.description, points, tuple(spec.examples), texts(spec.near_misses), kind, item.where
+    )
+
+
+def texts(sentences: Iterable[Any]) -> tuple[str, ...]:
+    """Return sentences that are texts, or values with a ``text`` and where they belong."""
+    return tuple(one if isinstance(one, str) else str(getattr(one, "text", one)) for one in sentences)
+
+
+def _points(body: str) -> Iterator[str]:
+    """Yield the list items of a prompt's body: what it does, in its own words."""
+    for line in body.splitlines():
+        text = line.strip()
+        if text.startswith(("- ", "* ")) or text[:1].isdigit():
+            point = text.lstrip("-*0123456789. ")
+            if point and "{" not in point:
+                yield point[:_LONGEST_POINT]
+
+
+def _steps(spec: Any) -> Iterator[str]:
+    for phase in spec.phases:
+        yield " ".join([phase.name, *(step.name for step in phase.steps)]).replace("-", " ")
+
+
+def read(path: Path) -> tuple[bytes, tuple[Candidate, ...]]:
+    """Return the bytes of a file of candidates and what they say; ``InputInvalid`` says what is wrong with it."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            message = f"{path} is larger than {_LARGEST // 1024**2} MB."
+            raise InputInvalid(message, remedy="Give a file of candidates.")
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}."
+        raise InputInvalid(message, remedy="Name a readable JSON file of candidates.") from error
+    return data, parse(data, str(path))
+
+
+def parse(data: bytes, where: str) -> tuple[Candidate, ...]:
+    """Return the candidates in a JSON list of ``{id, name, description, capabilities, examples}``."""
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        message = f"{where} is not JSON: {error}."
+        raise InputInvalid(message, remedy="Write a list of objects with id, name and description.") from error
+    if not isinstance(values, list) or not values:
+        message = f"{where} is not a list of candidates."
+        raise InputInvalid(message, remedy="Write a list of objects with id, name and description.")
+    found = tuple(_of_values(value, number, where) for number, value in enumerate(values, 1))
+    ids = [one.id for one in found]
+    twice = next((one for one in ids if ids.count(one) > 1), None) if len(set(ids)) < len(ids) else None
+    if twice is not None:
+        message = f"{where}: the id {twice!r} stands twice."
+        raise InputInvalid(message, remedy="Give each candidate an id of its own.")
+    return found
+
+
+def _of_values(value: Any, number: int, where: str) -> Candidate:
+    said = value.get("id") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(said, str) or not said.strip():
+        message = f"{where}: candidate {number} has no `id`."
+        raise InputInvalid(message, remedy="Write objects with id, name and description.")
+    lists = [_list(value, key, number, where) for key in ("capabilities", "examples", "near_misses")]
+    capabilities, examples, near_misses = lists
+    return Candidate(
+        said,
+        _text(value, "name", number, where) or said,
+        _text(value, "description", number, where),
+        capabilities[:_MOST_POINTS],
+        examples,
+        near_misses,
+        _text(value, "kind", number, where) or "persona",
+    )
+
+
+def _text(value: Mapping[str, Any], key: str, number: int, where: str) -> str:
+    found = value.get(key) or ""
+    if not isinstance(found, str):
+        message = f"{where}: `{key}` of candidate {number} is no text."
+        raise InputInvalid(message, remedy=f"Write `{key}` as a text.")
+    return found
+
+
+def _list(value: Mapping[str, Any], key: str, number: int, where: str) -> tuple[str, ...]:
+    found = value.get(key) or []
+    if isinstance(found, str):
+        found = [found]
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        message = f"{where}: `{key}` of candidate {number} is no list of texts."
+        raise InputInvalid(message, remedy=f"Write `{key}` as a list of texts.")
+    return tuple(one for one in found if one.strip())
