@@ -27,7 +27,7 @@ REPORT = "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)), file=sys.st
 VERSION_NEEDS = {"__future__", "agentops_kit", "click", "colorama"}
 HEAVY = {
     "asyncio", "betterleaks", "bpe_openai", "git", "http", "jinja2", "json5", "pydantic", "rich", "ruamel",
-    "sqlite3", "tiktoken", "tree_sitter", "urllib", "yaml",
+    "sqlite3", "tiktoken", "tree_sitter", "tree_sitter_language_pack", "urllib", "yaml",
 }  # fmt: skip
 MADE_OF_MODELS = {"agentops_kit.content.schema"}
 """Modules whose classes are pydantic models, which cannot be defined without importing pydantic."""

@@ -30,14 +30,15 @@ ALLOW = "agentops:allow-secret"
 _ALLOW = re.compile(rb"agentops:allow-secret|gitleaks:allow|betterleaks:allow|pragma: *allowlist secret")
 _MARK = re.compile(rb"\[REDACTED_[A-Z0-9_]+_[0-9a-f]{8}\]")
 _UNFIT = re.compile("[\0\ud800-\udfff]")
-_NO_SECRETS = frozenset({"generic-username"})
+_NO_SECRETS = frozenset({"generic-username", "azure-storage-account-name"})
 """Rules of the scanner for what stands beside a secret."""
 _GUESSED = frozenset({"generic-password", "generic-credential-uri"})
 """Rules that go by the name before the value, and so take `password=password` and `http://user:pass@host` too."""
 _PLAIN = re.compile(
-    rb"[A-Za-z_.\s-]*|[^A-Za-z]*|.{0,5}|.*(?:pass|secret|example|change|dummy|test|xxx|\*\*\*).*", re.I | re.S
+    rb"[A-Za-z_.\s-]*|[^A-Za-z]*|.{0,5}|.*(?:pass|secret|example|change|dummy|test|xxx|\*\*\*|->|\w[\[(]).*",
+    re.IGNORECASE | re.DOTALL,
 )
-"""What is no password beside such a name: words, punctuation, too few characters, placeholders."""
+"""What is no password beside such a name: words, punctuation, too few characters, placeholders, code."""
 _COPIED = 12
 """Bytes from which a secret is looked for elsewhere too: a shorter one is a common word as well."""
 

@@ -117,6 +117,8 @@ def test_the_name_beside_a_password_is_no_secret() -> None:
         'connect(user="me", password="changeme-1")',
         'PASSWORD = "********"',
         "password: ${DB_PASSWORD}",
+        "password = c->argv[1];",
+        "password = config(0x12)",
     ],
 )
 def test_code_about_passwords_is_no_secret(line: str) -> None:
