@@ -1,4 +1,4 @@
-"""The measuring program of the hooks runs, and what it measures stays silent; its figures are judged by a person."""
+"""The measuring program of the hooks runs, and each hook answers as it must; its figures are judged by a person."""
 
 from __future__ import annotations
 
@@ -26,5 +26,8 @@ def test_the_program_measures_every_kind_of_call(tmp_path: Path) -> None:
 
     assert done.returncode in {0, 1}, done.stderr
     facts = json.loads((tmp_path / "hooks.json").read_text(encoding="utf-8"))
-    assert [each["name"] for each in facts["figures"]] == [BASE, hooks.SILENT, hooks.PLAIN, *hooks.PARSED]
+    assert [each["name"] for each in facts["figures"]] == [
+        *(BASE, hooks.SILENT, hooks.PLAIN, *hooks.PARSED),
+        *(hooks.DENIED, hooks.DENIED_LINE, *hooks.GIT),
+    ]
     assert (tmp_path / "hooks.md").read_text(encoding="utf-8") in done.stdout

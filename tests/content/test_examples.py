@@ -46,7 +46,7 @@ def test_a_piece_has_twelve_examples_and_four_near_misses(item: Item[Any]) -> No
 def test_examples_do_not_all_begin_alike(item: Item[Any]) -> None:
     openings = Counter(spoken(one)[0] for one in item.spec.examples)
 
-    assert {word: n for word, n in openings.items() if n > 2} == {}
+    assert {word: n for word, n in openings.items() if n > max(2, len(item.spec.examples) // 6)} == {}
 
 
 @SAYING
@@ -136,6 +136,7 @@ def test_what_a_case_accepts_depends_on_what_is_there() -> None:
 
     assert case.right({"drift", "rollout", "plan"}) == ("drift", "rollout")
     assert case.right({"quick", "plan"}) == ("quick",)
+    assert case.right({"workflow:quick", "command:quick"}) == ("command:quick", "workflow:quick")
     assert case.asks({"plan"})
     assert not case.asks({"drift"})
     assert route_cases.RouteCase("t", "ambiguous", ("drift",)).asks({"drift"})

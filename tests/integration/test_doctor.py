@@ -23,7 +23,6 @@ pytestmark = pytest.mark.slow
 PLACES = ("root", "subfolder", "worktree")
 REFUSED = ("a write", "a shell write", "a write by an MCP tool", "a model's approval", "the next phase too early")
 SILENT = ("a read", "the run's own bundle", "a person's words")
-COMMITS = ("a bad message", "a sound commit")
 BIN = Path(sys.executable).parent
 PRE_COMMIT = """\
 # theirs
@@ -46,8 +45,12 @@ def doctor(root: Path, *arguments: str, **more: str) -> subprocess.CompletedProc
 
 
 def found(root: Path) -> Mapping[str, Any]:
-    """Return the findings by part and check."""
-    return {f"{one['part']}: {one['check']}": one for one in json.loads(doctor(root, "--json").stdout)}
+    """Return what doctor finds, by part and check."""
+    return by_check(doctor(root, "--json"))
+
+
+def by_check(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    return {f"{one['part']}: {one['check']}": one for one in json.loads(done.stdout)}
 
 
 def ill(findings: Mapping[str, Any]) -> dict[str, str]:
@@ -76,7 +79,9 @@ def test_every_hook_does_its_work_from_every_place(workspace: Path) -> None:
     for place in PLACES:
         assert [findings[f"assistant: {act} from {place}"]["detail"][:7] for act in REFUSED] == ["refused"] * 5
         assert [findings[f"assistant: {act} from {place}"]["detail"][:6] for act in SILENT] == ["silent"] * 3
-        assert all(f"git: {deed} from {place}" in findings for deed in COMMITS)
+        assert findings[f"git: a bad message from {place}"]["detail"].startswith("refused")
+    for deed in ("a sound commit from root", "a sound commit from worktree", "a sound push from root"):
+        assert findings[f"git: {deed}"]["detail"].startswith("passed")
     for deed in ("source outside the plan", "a secret", "an unapproved run pushed"):
         assert findings[f"git: {deed} from root"]["detail"].startswith("refused")
     for hook in ("pre-commit", "prepare-commit-msg", "commit-msg", "pre-push"):
@@ -118,14 +123,15 @@ def test_pre_commit_runs_ours_and_nothing_of_theirs(tmp_path: Path, isolated_env
     kinds = [word for hook in hooks for word in ("--hook-type", hook)]
     subprocess.run([BIN / "pre-commit", "install", *kinds], cwd=root, check=True, capture_output=True)
 
+    mine = trees.snapshot(isolated_environment)
+
     findings = found(root)
 
     assert ill(findings) == {"git: pre-push hook": "pre-commit would call it, and is not set up in this clone"}
     assert findings["git: pre-push hook"]["fix"] == "Run `pre-commit install --hook-type pre-push`."
     assert findings["git: commit-msg hook"]["registered"] == "pre-commit (.pre-commit-config.yaml)"
     assert findings["git: a secret from root"]["detail"].startswith("refused")
-    assert not (isolated_environment / "ran").exists()
-    assert not (isolated_environment / ".cache").exists()
+    assert trees.snapshot(isolated_environment) == mine
 
 
 def test_hooks_that_let_everything_through_are_found(workspace: Path) -> None:
@@ -133,12 +139,11 @@ def test_hooks_that_let_everything_through_are_found(workspace: Path) -> None:
     shim.write_text('#!/bin/sh\ncat >/dev/null\necho "a warning"\n', encoding="utf-8")
     (workspace / ".agentops/hooks/git").write_text("exit 0\n", encoding="utf-8")
 
-    done = doctor(workspace)
-    findings = found(workspace)
+    done = doctor(workspace, "--json")
+    problems = ill(by_check(done))
 
     assert done.returncode == 8
-    assert "fix  Run `agentops install --upgrade`." in done.stdout
-    problems = ill(findings)
+    assert "checks found a problem" in done.stderr
     for place in PLACES:
         assert problems[f"assistant: a write from {place}"].startswith("NOT refused: a warning")
         assert problems[f"assistant: a read from {place}"].startswith("NOT silent: a warning")
@@ -152,7 +157,7 @@ def test_a_kit_that_is_gone_is_found_where_it_bites(workspace: Path) -> None:
     bare = os.pathsep.join(["/usr/bin", "/bin"])
 
     done = doctor(workspace, "--json", PATH=bare)
-    problems = ill({f"{one['part']}: {one['check']}": one for one in json.loads(done.stdout)})
+    problems = ill(by_check(done))
 
     assert done.returncode == 8
     assert problems["machine: kit"] == "the hooks' Python, /nowhere/python, is gone"

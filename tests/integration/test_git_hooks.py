@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from tests.support import runs, trees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 TOKEN = "ghp_" + "x7Bq2LmZ9vKdR4tYw1NcE6sHjUa3PgF8oQi5"  # made up
 YOURS = '#!/bin/sh\necho "yours: $0 $*" >>log\ncat >>log\n'
@@ -173,7 +173,7 @@ def test_a_run_fences_commits_and_its_draft_stands_in_the_message(workspace: Pat
     lifecycle.approve(desk, "terminal")
     lifecycle.implement(desk)
     trees.write_tree(workspace, {"src/app.py": runs.SOURCE["src/app.py"].replace("hello", "Hello")})
-    editor = "sh -c 'cp \"$1\" .git/seen; echo \"feat: greet with a capital letter\" >\"$1\"' --"
+    editor = 'sh -c \'cp "$1" .git/seen; echo "feat: greet with a capital letter" >"$1"\' --'
     done = git(workspace, "commit", "-a", GIT_EDITOR=editor)
     assert done.returncode == 0, done.stderr
     assert "Greet politely" in (workspace / ".git" / "seen").read_text()
@@ -334,3 +334,17 @@ def test_the_shim_is_listed_as_ours(workspace: Path) -> None:
 
     assert listed.owned(setup.SHIM) is not None
     assert os.access(workspace / setup.SHIM, os.X_OK)
+
+
+@pytest.mark.parametrize("fault", ["raise SystemExit(70)", "import nothing_of_this_name", "raise SystemExit(126)"])
+def test_a_fault_of_ours_lets_a_commit_through_unless_a_run_is_open(
+    workspace: Path, tmp_path: Path, fault: str
+) -> None:
+    trees.write_tree(
+        tmp_path, {"kit/agentops_kit/__init__.py": "", "python": f"#!/bin/sh\nexec {sys.executable} -Ic '{fault}'\n"}
+    )
+    (workspace / ".git" / "agentops" / "kit").write_text(f"{tmp_path}/python\n{tmp_path}/kit\n")
+
+    assert commit(workspace, {"a.py": "a = 1\n"}, "did things").returncode == 0
+    (workspace / ".git" / "agentops" / "state.json").write_text("{}")
+    assert commit(workspace, {"b.py": "b = 1\n"}, "did things").returncode == 1

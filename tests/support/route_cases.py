@@ -47,12 +47,17 @@ class RouteCase(NamedTuple):
 
     def right(self, ids: Collection[str]) -> tuple[str, ...]:
         """Return the accepted ones of the ids that there are; nothing when a question is the right answer."""
-        there = tuple(one for one in (*self.accept, *self.second) if one in ids)
-        return there or tuple(one for one in self.otherwise if one in ids)
+        there = _among(ids, (*self.accept, *self.second))
+        return there or _among(ids, self.otherwise)
 
     def asks(self, ids: Collection[str]) -> bool:
         """Return whether a router of these ids should ask instead of starting something."""
         return self.kind == "ambiguous" or not self.right(ids)
+
+
+def _among(ids: Collection[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids of the names; an id of a name that two kinds share is ``kind:name``."""
+    return tuple(one for name in names for one in sorted(ids) if one.rpartition(":")[2] == name)
 
 
 @cache

@@ -34,17 +34,18 @@ _MOST_FILES = 40
 _MOST_CHANGES = 60  # of one file that are followed back
 _MOST_COMMITS = 400  # whose hunks are read
 _DEFINITION = 0.3  # worth of a definition's naming line, against that of the lines that change
-_WHYS: dict[Why, tuple[str, ...]] = {
-    "named": ("named", "named rank"),
-    "defines": ("defines", "defines rank"),
-    "path": ("path", "path rank", "name", "path share"),
-    "content": ("content", "content rank", "cover", "content share", "piece", "pieces", "piece rank"),
-    "history": ("similar", "similar rank", "similar best", "history", "history rank"),
-    "co-change": ("co-change", "co-change rank"),
-    "tests": ("tests", "tested"),
-    "imported by": ("imported by",),
-    "imports": ("imports",),
+_WHYS: dict[Why, str] = {
+    "named": "named",
+    "defines": "defines",
+    "path": "path",
+    "content": "content",
+    "history": "similar",
+    "co-change": "co-change",
+    "tests": "tests",
+    "imported by": "imported by",
+    "imports": "imports",
 }
+"""The signal behind each reason; 1 is the file that it speaks for most."""
 
 
 class Candidates(NamedTuple):
@@ -74,7 +75,7 @@ def explore(
     files = [File(one.path, found.files[row].blob, one.page.text, "code") for one, row in zip(opened, candidates.rows)]
     picks, passages = [], []
     for at, (file, blocks) in enumerate(zip(files, weighed, strict=True)):
-        why = _why(found, candidates.rows[at], model)
+        why = _why(found, candidates.rows[at])
         pick, quotes = _judged(file, opened[at], blocks, why, model)
         picks.append(pick)
         passages += quotes
@@ -146,18 +147,9 @@ def _before(hunks: Sequence[Hunk], path: str) -> str:
     return hunks[0].path or path
 
 
-def _why(found: Signals, row: int, model: Judgement) -> Why:
-    """Return the reason whose signals add most to a file's score, the first among equals."""
-    shares = {
-        why: sum(model.files.weights.get(name, 0.0) * found.columns[name][row] for name in names if name in found.columns)
-        for why, names in _WHYS.items()
-    }
-    present = {why: share for why, share in shares.items() if _is_there(found, row, why)}
-    return max(present, key=lambda why: present[why]) if present else "content"
-
-
-def _is_there(found: Signals, row: int, why: Why) -> bool:
-    return any(found.columns[name][row] > 0 for name in _WHYS[why] if name in found.columns)
+def _why(found: Signals, row: int) -> Why:
+    """Return the reason by which a file stands out most, the first among equals."""
+    return max(_WHYS, key=lambda why: found.columns[_WHYS[why]][row])
 
 
 def _judged(

@@ -49,13 +49,18 @@ def command() -> None:
 @options.workspace
 def staged(*, as_json: bool, workspace: Path) -> None:
     """Check what is staged; exit 8 when a strict law is broken. Changes nothing."""
+    from agentops_kit.constitution import staged as changes
+
+    repo = options.repo(workspace)
+    rows = changes.staged(repo, changes.index_of(repo, os.environ.get("GIT_INDEX_FILE", "")))
+    if not rows:
+        _tell((), (), "commit", as_json=as_json)
+        return
     from agentops_kit.constitution import commit
     from agentops_kit.constitution.inforce import here
     from agentops_kit.content import config
 
-    repo = options.repo(workspace)
-    law = here(repo.root, os.environ)
-    verdict = commit.check(repo, config.load(repo.root), law, index=os.environ.get("GIT_INDEX_FILE", ""))
+    verdict = commit.check(repo, rows, config.load(repo.root), here(repo.root, os.environ))
     _tell(verdict.refused, verdict.shown, "commit", as_json=as_json)
 
 

@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "uninstall": "Take the kit out of this workspace again.",
     "status": "Show the run, its phase, and the next step.",
     "prime": "Orient in this workspace for a task.",
+    "route": "Say which workflow, command or persona a task is for.",
     "research": "Start a run: three explorers, one bundle.",
     "plan": "Open or check the plan of a run.",
     "implement": "Carry out the approved plan and prove it.",

@@ -22,9 +22,8 @@ CONTENT = frozenset({"secrets", "bundle", "prompt-budget"})
 """The checks that can look at a whole file, changed or not."""
 
 
-def check(repo: Repo, config: Config, law: InForce, *, index: str = "") -> Verdict:
-    """Return the verdict on what is staged; ``index`` is what git gave the hook in ``GIT_INDEX_FILE``."""
-    rows = staged.staged(repo, staged.index_of(repo, index))
+def check(repo: Repo, rows: Sequence[staged.Row], config: Config, law: InForce) -> Verdict:
+    """Return the verdict on what is staged (``rows``)."""
     changes = staged.changes(rows, Blobs(repo, rows))
     findings = [*_scope(repo, config, law, changes), *_edited(repo, law, changes)]
     return law.judge([*findings, *_contents(repo, config, law, changes)])

@@ -28,7 +28,7 @@ FEWEST_SENTENCES = {
     "skill": {"examples": 3, "near_misses": 2},
     "workflow": {"examples": 12, "near_misses": 4},
 }
-"""Below twelve examples a router guesses; a skill is opened by its path, so a few sentences are enough for the tests."""
+"""Below twelve examples a router guesses; a skill is opened by its path, so few sentences are enough."""
 REPEATED_LINE = 60
 """Characters from which a line found in three files counts as a copied paragraph."""
 REPEATED_FILES = 3

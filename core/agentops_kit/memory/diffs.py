@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_MOST_GAPS = 40  # commits that git cannot compare before the rest is left alone
 _NOWHERE = "/dev/null"
 _SHAPE = ("-p", "-U0", "-M", "-r", "--root", "--no-color", "--no-ext-diff", "--no-textconv", "--no-prefix")
 
@@ -34,11 +35,21 @@ class Hunk(NamedTuple):
 
 
 def hunks(repo: Repo, commits: Iterable[CommitId]) -> Iterator[Hunk]:
-    """Yield each commit's hunks against its first parent, without context lines; binary files have none."""
-    wanted = "".join(f"{commit}\n" for commit in commits).encode()
-    if wanted:
-        output = repo.run("diff-tree", "--stdin", *_SHAPE, data=wanted)
-        yield from parse(output.decode("utf-8", "replace").split("\n"))
+    """Yield each commit's hunks against its first parent, without context lines; binary files have none.
+
+    A clone may lack objects; a commit that git cannot compare for that has no hunks, or not all of them.
+    """
+    left = list(commits)
+    for _ in range(_MOST_GAPS):
+        if not left:
+            break
+        status, output, _words = repo.attempt("diff-tree", "--stdin", *_SHAPE, data="\n".join((*left, "")).encode())
+        lines = output.decode("utf-8", "replace").split("\n")
+        yield from parse(lines)
+        if not status:
+            break
+        told = set(lines).intersection(left)
+        left = left[max((left.index(one) for one in told), default=0) + 1 :]
 
 
 def parse(lines: Iterable[str]) -> Iterator[Hunk]:

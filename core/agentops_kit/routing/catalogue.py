@@ -74,23 +74,22 @@ def _steps(spec: Any) -> Iterator[str]:
         yield " ".join([phase.name, *(step.name for step in phase.steps)]).replace("-", " ")
 
 
-def read(path: Path) -> tuple[bytes, tuple[Candidate, ...]]:
-    """Return the bytes of a file of candidates and what they say; ``InputInvalid`` says what is wrong with it."""
+def data(path: Path) -> bytes:
+    """Return the bytes of a file of candidates; ``InputInvalid`` says why it cannot be read."""
     try:
         if path.stat().st_size > _LARGEST:
             message = f"{path} is larger than {_LARGEST // 1024**2} MB."
             raise InputInvalid(message, remedy="Give a file of candidates.")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}."
         raise InputInvalid(message, remedy="Name a readable JSON file of candidates.") from error
-    return data, parse(data, str(path))
 
 
-def parse(data: bytes, where: str) -> tuple[Candidate, ...]:
+def parse(text: bytes, where: str) -> tuple[Candidate, ...]:
     """Return the candidates in a JSON list of ``{id, name, description, capabilities, examples}``."""
     try:
-        values = json.loads(data)
+        values = json.loads(text)
     except (ValueError, RecursionError) as error:
         message = f"{where} is not JSON: {error}."
         raise InputInvalid(message, remedy="Write a list of objects with id, name and description.") from error

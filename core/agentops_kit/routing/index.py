@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.routing import table
-from agentops_kit.routing.terms import grams, plain, stems, words
+from agentops_kit.routing.terms import grams, plain, stems, telling, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +24,8 @@ _MAGIC = b"AORI"
 _SATURATION, _LENGTH = 1.2, 0.75
 _FIELD_WORTH = {"name": 3.0, "description": 1.5, "capabilities": 1.0, "examples": 1.5}
 _MOST_POINTS = 40
-_SCALE = 127
-_NONE: tuple[int, ...] = ()
+SCALE = 127
+"""What 1 is in a row of signed bytes."""
 
 
 class Postings(NamedTuple):
@@ -48,17 +48,18 @@ class Postings(NamedTuple):
                     scores[one] += weight * value
         return scores
 
-    def holders(self, term: str) -> int:
-        """Return how many candidates hold a term."""
+    def held_by(self, term: str, candidate: int) -> bool:
+        """Say whether a candidate holds a term."""
         at = self.places.get(term)
-        return 0 if at is None else self.begins[at + 1] - self.begins[at]
+        return at is not None and candidate in self.who[self.begins[at] : self.begins[at + 1]]
 
 
 class Index(NamedTuple):
     """What the router compares a task with.
 
-    ``vectors`` holds rows of ``dims`` signed bytes; ``rows[n]`` says which are candidate n's: the first is of its name
-    and description, the second of all it says, then one for each example.
+    ``vectors`` holds rows of ``dims`` signed bytes. ``rows[n]`` names candidate n's first row, the end of its examples
+    and the end of its near misses: first comes its name and description, then the middle of all it says, then one row
+    for each example and one for each near miss.
     """
 
     ids: tuple[str, ...]
@@ -69,7 +70,7 @@ class Index(NamedTuple):
     pieces: Postings
     rarity: dict[str, float]
     vectors: memoryview
-    rows: tuple[tuple[int, int], ...]
+    rows: tuple[tuple[int, int, int], ...]
     dims: int
 
 
@@ -80,8 +81,7 @@ def compiled(candidates: Sequence[Candidate]) -> Index:
     stemmed = [{name: stems(held) for name, held in fields.items()} for fields in found]
     terms, rarity = _bm25([_flat(fields) for fields in stemmed])
     named, _ = _bm25([Counter(fields["name"]) for fields in stemmed])
-    pieces, gram_rarity = _cosine([Counter(grams([w for held in fields.values() for w in held])) for fields in found])
-    del gram_rarity
+    pieces = _cosine([Counter(grams([word for held in fields.values() for word in held])) for fields in found])
     vectors, rows, dims = _vectors(candidates)
     return Index(
         tuple(one.id for one in candidates),
@@ -130,7 +130,7 @@ def _bm25(counts: Sequence[Mapping[str, float]]) -> tuple[Postings, dict[str, fl
     return _postings(rows), rarity
 
 
-def _cosine(counts: Sequence[Mapping[str, int]]) -> tuple[Postings, dict[str, float]]:
+def _cosine(counts: Sequence[Mapping[str, int]]) -> Postings:
     """Return postings whose worth is a term's weight in its candidate's TF-IDF vector of length 1, times its rarity."""
     number = len(counts)
     holders = Counter(term for held in counts for term in held)
@@ -141,7 +141,7 @@ def _cosine(counts: Sequence[Mapping[str, int]]) -> tuple[Postings, dict[str, fl
         length = math.sqrt(sum(value * value for value in weights.values())) or 1.0
         for term, value in weights.items():
             rows.setdefault(term, []).append((at, value / length * rarity[term]))
-    return _postings(rows), rarity
+    return _postings(rows)
 
 
 def _postings(rows: Mapping[str, Sequence[tuple[int, float]]]) -> Postings:
@@ -153,14 +153,15 @@ def _postings(rows: Mapping[str, Sequence[tuple[int, float]]]) -> Postings:
     return Postings({term: at for at, term in enumerate(rows)}, begins, who, worth)
 
 
-def _vectors(candidates: Sequence[Candidate]) -> tuple[memoryview, tuple[tuple[int, int], ...], int]:
+def _vectors(candidates: Sequence[Candidate]) -> tuple[memoryview, tuple[tuple[int, int, int], ...], int]:
     known = table.shipped()
     data, rows = array("b"), []
     for one in candidates:
         first = len(data) // known.dims
-        for vector in _of(one, known):
-            data.extend(round(value * _SCALE) for value in vector)
-        rows.append((first, len(data) // known.dims))
+        for held in [*_of(one, known), *(vector(text, known) for text in one.near_misses)]:
+            data.extend(round(value * SCALE) for value in held)
+        end = len(data) // known.dims
+        rows.append((first, end - len(one.near_misses), end))
     return memoryview(data), tuple(rows), known.dims
 
 
@@ -177,7 +178,7 @@ def _of(one: Candidate, known: table.Table) -> Iterable[list[float]]:
 
 def vector(text: str, known: table.Table) -> list[float]:
     """Return a text's static vector of length 1."""
-    return table.unit(known.total(words(plain(text))))
+    return table.unit(known.total(telling(words(plain(text)))))
 
 
 # -- kept on disk ----------------------------------------------------------------------------------
@@ -223,7 +224,7 @@ def load(data: bytes) -> Index:
     terms, named, pieces = (_loaded(parts[first : first + 4]) for first in (0, 4, 8))
     rarity = dict(zip(terms.places, head["rarity"], strict=True))
     ids, names, kinds = (tuple(head[key]) for key in ("ids", "names", "kinds"))
-    rows = tuple((first, last) for first, last in head["rows"])
+    rows = tuple((first, last, end) for first, last, end in head["rows"])
     return Index(ids, names, kinds, terms, named, pieces, rarity, parts[12].cast("b"), rows, head["dims"])
 
 

@@ -50,6 +50,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+def telling(found: list[str]) -> list[str]:
+    """Return the words that say something."""
+    return [word for word in found if word not in STOP]
+
+
 def stems(found: list[str]) -> list[str]:
     """Return the stems of the words that say something."""
     return [stem(word) for word in found if word not in STOP]

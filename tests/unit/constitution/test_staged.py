@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from agentops_kit.constitution import blobs, staged
 from agentops_kit.constitution.blobs import Blobs
 from agentops_kit.memory.git import Repo
@@ -11,6 +9,8 @@ from tests.support import trees
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 FILES: dict[str, str | bytes] = {
     "keep.py": "keep = 1\n",
@@ -127,9 +127,12 @@ def test_few_processes_read_many_blobs(tmp_path: Path, monkeypatch: pytest.Monke
     held = Blobs(repo, commit.rows)
     started: list[str] = []
     run = Repo.run
-    monkeypatch.setattr(
-        Repo, "run", lambda self, *words, **more: (started.append(words[0]), run(self, *words, **more))[1]
-    )
+
+    def counted(self: Repo, *words: str, data: bytes = b"") -> bytes:
+        started.append(words[0])
+        return run(self, *words, data=data)
+
+    monkeypatch.setattr(Repo, "run", counted)
 
     texts = [held.read(row.new) for row in commit.rows]
 

@@ -6,7 +6,7 @@ import pytest
 
 from agentops_kit.constitution import standing
 from agentops_kit.ids import RunId, Sha256, TreeId
-from agentops_kit.phases.record import Amendment, Approval, Evidence, Event, Run, sha256
+from agentops_kit.phases.record import Amendment, Approval, Event, Evidence, Run, sha256
 from tests.support.runs import PLAN
 
 DATA = PLAN.encode()
@@ -25,8 +25,16 @@ RUN = Run(
     approvals=(APPROVAL,),
 )
 PROOF = Evidence(
-    "grep -c '!' src/app.py", "exit 0, prints `1`", 0, met=True, seconds=0.1, output_sha256=Sha256("0" * 64), tail="", tree=TREE, at="t"
-)  # fmt: skip
+    "grep -c '!' src/app.py",
+    "exit 0, prints `1`",
+    0,
+    met=True,
+    seconds=0.1,
+    output_sha256=Sha256("0" * 64),
+    tail="",
+    tree=TREE,
+    at="t",
+)
 CLOSED = replace(RUN, phase="done", evidence=(PROOF,), history=(Event("t", "closed", "Ada", f"tree {TREE[:12]}"),))
 
 

@@ -165,7 +165,10 @@ def test_a_near_miss_belongs_to_another_piece_that_is_there(
     library: Callable[..., Library], belongs: str, messages: list[str]
 ) -> None:
     more = f"{talk('go')[:-1]}, {{text: Stay here., belongs: {belongs}}}]"
-    files = (command("mine", "go", BODY.format(step="x"), more), command("mine", "stay", BODY.format(step="x"), talk("b")))
+    files = (
+        command("mine", "go", BODY.format(step="x"), more),
+        command("mine", "stay", BODY.format(step="x"), talk("b")),
+    )
 
     found = findings(library(profile("mine", "commands: [go, stay]"), *files))
 

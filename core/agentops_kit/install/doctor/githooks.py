@@ -42,33 +42,35 @@ class Called(NamedTuple):
 
 
 class Deed(NamedTuple):
-    """Something done with git: files to stage, the shell line, and whether the hook has to refuse it."""
+    """Something done with git: the shell line, files to stage, and what a refusal says; "" where none is due."""
 
     name: str
     hook: str
     line: str
+    refusal: str = ""
     files: tuple[tuple[str, str], ...] = ()
-    refused: bool = True
 
 
 _DEEDS = (
-    Deed("a bad message", "commit-msg", "git commit -q --allow-empty -m stuff"),
+    Deed("a bad message", "commit-msg", "git commit -q --allow-empty -m stuff", "The commit message breaks"),
     Deed(
         "source outside the plan",
         "pre-commit",
         f"git add doctor.txt && git commit -q {_SAYING}",
+        "before a plan was approved",
         (("doctor.txt", "x\n"),),
     ),
     Deed(
         "a secret",
         "pre-commit",
         f"git add .agentops && git commit -q {_SAYING}",
+        "secret",
         ((".agentops/learnings/doctor.md", f"token = {_SECRET}\n"),),
     ),
-    Deed("a sound commit", "commit-msg", f"git commit -q --allow-empty {_SAYING}", refused=False),
+    Deed("a sound commit", "commit-msg", f"git commit -q --allow-empty {_SAYING}"),
 )
-_EVERYWHERE = {"a bad message", "a sound commit"}
-"""Deeds for the other places; what is staged is checked alike in all of them."""
+_ELSEWHERE = {"subfolder": {"a bad message"}, "worktree": {"a bad message", "a sound commit"}}
+"""Deeds for the other places: git runs every hook in the root of a work tree, wherever it was called."""
 
 
 def called(repo: Repo) -> tuple[Called, ...]:
@@ -142,9 +144,8 @@ def examine(found: tuple[Called, ...], scratch: Scratch, bare: Shot) -> Iterator
         yield _timed(one, scratch, bare) if one.by else _uncalled(one)
     standing = {one.hook for one in found if one.by}
     for place in scratch.places:
-        deeds = [one for one in _DEEDS if place.name == "root" or one.name in _EVERYWHERE]
-        for deed in deeds:
-            if deed.hook in standing:
+        for deed in _DEEDS:
+            if deed.hook in standing and deed.name in _ELSEWHERE.get(place.name, {deed.name}):
                 yield _done(deed, place)
     if "pre-push" in standing:
         yield from _pushed(scratch)
@@ -201,13 +202,14 @@ def _done(deed: Deed, place: Place) -> Finding:
     for name, _ in deed.files:
         place.repo.attempt("rm", "-q", "-f", "--cached", "--ignore-unmatch", "--", name)
         (place.repo.root / name).unlink()
-    return _judged(f"{deed.name} from {place.name}", deed.hook, line, answer, refused=deed.refused)
+    return _judged(f"{deed.name} from {place.name}", deed.hook, line, answer, deed.refusal)
 
 
-def _judged(name: str, hook: str, line: str, answer: Answer, *, refused: bool) -> Finding:
-    stopped = answer.status != 0 and _REFUSAL in answer.words
-    ok = stopped if refused else answer.status == 0
-    seen = ("refused" if stopped else "passed") if ok else f"NOT {'refused' if refused else 'passed'}: {_short(answer)}"
+def _judged(name: str, hook: str, line: str, answer: Answer, refusal: str) -> Finding:
+    due = "refused" if refusal else "passed"
+    refused = answer.status != 0 and _REFUSAL in answer.words and refusal in answer.words
+    ok = refused if refusal else answer.status == 0
+    seen = due if ok else f"NOT {due}: {_short(answer)}"
     time = round(answer.seconds * 1000, 1)
     detail = f"{seen}, {time:.0f} ms with git's own time"
     return Finding(name, ok, detail, "" if ok else _AGAIN, "git", registered=hook, fired=line, milliseconds=time)
@@ -220,13 +222,13 @@ def _pushed(scratch: Scratch) -> Iterator[Finding]:
     beside = scratch.around / "beside.git"
     fire(Shot(f"git init --quiet --bare {shlex.quote(str(beside))}", b"", scratch.around))
     line = f"git push -q {shlex.quote(str(beside))} HEAD:refs/heads/doctor"
-    for name, refused in (("a sound push", False), ("an unapproved run pushed", True)):
-        if refused:
+    for name, refusal in (("a sound push", ""), ("an unapproved run pushed", "The push breaks")):
+        if refusal:
             scratch.repo.commit_files(
                 {scratch.run.path: dump(replace(scratch.run, phase="implement"))}, "chore: scratch"
             )
         answer = fire(Shot(line, b"", scratch.repo.root, _variables(scratch.around)))
-        yield _judged(f"{name} from root", "pre-push", line, answer, refused=refused)
+        yield _judged(f"{name} from root", "pre-push", line, answer, refusal)
 
 
 def _variables(around: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ strict enforcement. The hooks are the workspace's own, byte for byte, without th
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from agentops_kit.content import config
 from agentops_kit.githooks import setup
 from agentops_kit.ids import RunId
 from agentops_kit.install import manifest, service
+from agentops_kit.install.doctor.fire import Shot, fire
 from agentops_kit.memory.git import Repo
 from agentops_kit.phases import machine, store
 from agentops_kit.phases.desk import Desk
@@ -68,7 +70,7 @@ def copied(repo: Repo, folders: Iterable[str], more: Mapping[str, str]) -> Itera
         around = Path(folder).resolve()
         copy = _copy(repo, around / "work tree", folders, {**more, config.PATH: _CONFIG})
         linked = around / "linked tree"
-        copy.run("worktree", "add", "-q", "-b", "linked", str(linked))
+        fire(Shot(f"git worktree add -q -b linked {shlex.quote(str(linked))}", b"", copy.root))
         other = Repo.open(linked)
         run, _ = _start(copy), _start(other)
         inner = copy.root / "sub folder"

@@ -1,0 +1,166 @@
+"""How well each candidate fits a task: lexical and static scores, fused with weights that were fitted once."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from operator import mul
+from typing import TYPE_CHECKING, NamedTuple
+
+from agentops_kit.routing import table
+from agentops_kit.routing.index import SCALE
+from agentops_kit.routing.terms import MOST_CHARACTERS, grams, plain, stems, telling, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agentops_kit.routing.index import Index
+
+WEIGHTS = {"terms": 0.55, "pieces": 0.32, "name": 0.14, "description": 0.25, "centre": 0.5, "example": 0.25}
+"""What a standard deviation of each score counts."""
+_NEAR_MISS = 3.0
+"""What a near miss costs that is nearer to the task than every example by a cosine of 1."""
+_NAMED = 20.0
+_SHORTLIST = 40
+"""How many candidates, best by their words, are compared by vectors."""
+
+
+class Task(NamedTuple):
+    """A task as it is compared: stems, pieces with their weight, a vector of length 1, and the ids it names."""
+
+    stems: tuple[str, ...]
+    pieces: dict[str, float]
+    vector: list[float]
+    text: str
+
+
+class Ranking(NamedTuple):
+    """Candidates best first, with what the confidence is made of.
+
+    ``order`` holds places in the index, ``scores`` their fused scores in that order. ``nearness`` is the largest
+    cosine of the best candidate's description and centre; ``covered`` the share of the task's words, weighed by
+    rarity, that any candidate holds; ``shared`` the share that the best one holds.
+    """
+
+    order: tuple[int, ...]
+    scores: tuple[float, ...]
+    nearness: float
+    covered: float
+    shared: float
+    named: bool
+
+
+def read(text: str) -> Task:
+    """Read a task; its first 6,000 characters count."""
+    found = words(plain(text[:MOST_CHARACTERS]))
+    counts = Counter(grams(found))
+    pieces = {piece: 1 + math.log(times) for piece, times in counts.items()}
+    vector = table.unit(table.shipped().total(telling(found)))
+    return Task(tuple(dict.fromkeys(stems(found))), pieces, vector, text[:MOST_CHARACTERS])
+
+
+def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> Ranking:
+    """Rank every candidate; ``extra`` adds to the scores of the ids it names."""
+    number = len(index.ids)
+    weights = dict.fromkeys(task.stems, 1.0)
+    lexical = _standard(index.terms.score(weights, number))
+    fused = [WEIGHTS["terms"] * value for value in lexical]
+    _add(fused, WEIGHTS["pieces"], _standard(index.pieces.score(task.pieces, number)))
+    _add(fused, WEIGHTS["name"], _standard(index.named.score(weights, number)))
+    chosen = sorted(range(number), key=lambda at: (-fused[at], at))[:_SHORTLIST]
+    nearness = _compare(index, task, chosen, fused)
+    for at, bonus in _bonuses(index, extra):
+        fused[at] += bonus
+    named = mentioned(index, task.text)
+    for at in named:
+        fused[at] += _NAMED
+    order = sorted(range(number), key=lambda at: (-fused[at], at))
+    covered, shared = _cover(index, task.stems, order[0]) if order else (0.0, 0.0)
+    return Ranking(
+        tuple(order),
+        tuple(fused[at] for at in order),
+        nearness.get(order[0], 0.0) if order else 0.0,
+        covered,
+        shared,
+        bool(named),
+    )
+
+
+def _compare(index: Index, task: Task, chosen: Sequence[int], fused: list[float]) -> dict[int, float]:
+    """Add what the vectors of the chosen say, take as much from the others as the farthest, return the nearness."""
+    if not any(task.vector):
+        return {}
+    query, size, data = task.vector, index.dims, index.vectors
+    columns: dict[str, list[float]] = {"description": [], "centre": [], "example": []}
+    missed = []
+    for at in chosen:
+        first, last, end = index.rows[at]
+        cosines = [sum(map(mul, query, data[row * size : (row + 1) * size])) / SCALE for row in range(first, end)]
+        kept = last - first
+        best = max(cosines[2:kept], default=cosines[0])
+        columns["description"].append(cosines[0])
+        columns["centre"].append(cosines[1])
+        columns["example"].append(best)
+        missed.append(max(0.0, max(cosines[kept:], default=best) - best))
+    near = {at: max(pair) for at, *pair in zip(chosen, columns["description"], columns["centre"], strict=True)}
+    gains = [-_NEAR_MISS * cost for cost in missed]
+    for name, values in columns.items():
+        _add(gains, WEIGHTS[name], _standard(values))
+    lowest = min(gains)
+    for at, gain in zip(chosen, gains, strict=True):
+        fused[at] += gain - lowest
+    return near
+
+
+def _bonuses(index: Index, extra: Mapping[str, float] | None) -> list[tuple[int, float]]:
+    return [(at, extra[one]) for at, one in enumerate(index.ids) if one in extra] if extra else []
+
+
+def mentioned(index: Index, text: str) -> list[int]:
+    """Return the places of the candidates that a text names outright.
+
+    A name of one common word counts only where it is called: ``/plan``, ``@reviewer``, "ask the reviewer",
+    "the reviewer persona".
+    """
+    lower = text.lower()
+    return [at for at, one in enumerate(index.ids) if one.lower() in lower and _is_called(one.lower(), lower)]
+
+
+def _is_called(name: str, lower: str) -> bool:
+    quoted = re.escape(name)
+    if re.search(rf"(?<![\w/@.-])[/@`]{quoted}(?![\w/.-]*\w)", lower):
+        return True
+    plain_name = rf"(?<![\w/.@-]){quoted}(?![\w/-]|\.\w)"
+    if "-" in name and re.search(plain_name, lower):
+        return True
+    calls = r"(?:ask|use|call|run|start|launch|invoke|with|let|have|get|hand(?: this| it)? to|route(?: this| it)? to)"
+    kinds = r"(?:agent|persona|command|workflow|subagent)"
+    return bool(
+        re.search(rf"\b{calls}\s+(?:the\s+|our\s+|my\s+)?{plain_name}\s+{kinds}\b", lower)
+        or re.search(rf"\bthe\s+{plain_name}\s+{kinds}\b", lower)
+        or re.search(rf"\bask\s+(?:the|our)\s+{plain_name}\s+(?:to|about|whether|why|how)\b", lower)
+    )
+
+
+def _cover(index: Index, stems_: Sequence[str], best: int) -> tuple[float, float]:
+    unknown = math.log(1 + len(index.ids) / 0.5)
+    all_weights = {stem: index.rarity.get(stem, unknown) for stem in stems_}
+    total = sum(all_weights.values()) or 1.0
+    held = sum(weight for stem, weight in all_weights.items() if stem in index.terms.places)
+    own = sum(weight for stem, weight in all_weights.items() if index.terms.held_by(stem, best))
+    return held / total, own / total
+
+
+def _standard(values: Sequence[float]) -> list[float]:
+    """Return values in standard deviations from their mean; all zero when they do not differ."""
+    number = len(values)
+    mean = sum(values) / number if number else 0.0
+    apart = [value - mean for value in values]
+    spread = math.sqrt(sum(map(mul, apart, apart)) / number) if number else 0.0
+    return [value / spread for value in apart] if spread > 1e-9 else [0.0] * number  # noqa: PLR2004 - rounding
+
+
+def _add(into: list[float], weight: float, values: Sequence[float]) -> None:
+    for at, value in enumerate(values):
+        into[at] += weight * value
