@@ -3,8 +3,8 @@
     python -m tests.benchmarks.hooks [--python ENV/bin/python] [--pairs 40] [--write docs/evidence]
 
 Makes two throw-away workspaces with the kit installed, one of them with a run in its research phase, and starts each
-hook the way a client or git does. Bare Python and all hooks run one after the other in every round, so that a busy machine
-slows all of them; the figure is the median of the rounds' ratios.
+hook the way a client or git does. Bare Python and all hooks run one after the other in every round, so that a busy
+machine slows all of them; the figure is the median of the rounds' ratios.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def test_examples_say_what_the_description_does_not(item: Item[Any]) -> None:
 
     echoes = [one for one in item.spec.examples if set(words.query(one).terms) <= described]
 
-    assert len(echoes) <= 2
+    assert len(echoes) <= max(2, len(item.spec.examples) // 6)
 
 
 def test_no_two_pieces_share_an_example() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from agentops_kit.errors import GateClosed
-from agentops_kit.phases import lifecycle
+from agentops_kit.phases import lifecycle, store
 from tests.support import runs, trees, workspaces
 from tests.support.claude_client import run_claude
 from tests.support.script import Lane, act, call, say, text_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 EVERYTHING = ("--dangerously-skip-permissions",)
-REASONS = ("is in phase research", "Approving is a person's act", "`agentops ")
+REASONS = ("AgentOps: run ", "Approving is a person's act")
 SERVER = Path(__file__).parents[1] / "support" / "mcp_files.py"
 MORE = {
     "package.json": '{"name": "p", "version": "1.0.0", "scripts": {"build": "echo x > src/app.py"}}\n',
@@ -110,6 +110,8 @@ SHELL: Mapping[str, Sequence[str]] = {
         "env -u CLAUDECODE agentops approve --accept-changes --reason x",
         "script -qec 'agentops approve' /dev/null",
         "agentops quick 'small'",
+        "agentops reopen research --reason x",
+        "agentops implement --close --check 'echo x > src/app.py'",
         'sh -c "$(echo agentops) approve"',
     ),
 }
@@ -157,6 +159,7 @@ def attempts(root: Path) -> list[Json]:
         *(call("Write", file_path=str(path), content="x") for path in (*known[1:], *new)),
         call("mcp__files__write_file", path="src/app.py", content="x"),
         call("mcp__files__edit_file", path=str(root / "src/app.py"), content="x"),
+        call("Bash", command="sleep 0.1; echo x > src/app.py", run_in_background=True),
         *workspaces.bash([line for lines in SHELL.values() for line in lines]),
     ]
 
@@ -226,14 +229,31 @@ def test_an_agent_gets_no_further(held: Path, variables: dict[str, str]) -> None
 
 
 def test_what_no_hook_can_see_is_caught_at_the_gate(held: Path) -> None:
-    before = trees.snapshot(held)
     calls = (call("mcp__files__lookup", path="src/app.py", content="x\n"),)
 
     run = run_claude("look it up", held, [workspaces.lane(*calls)], args=EVERYTHING)
 
     assert [given.text for given in run.tool_results] == ["written"]
-    assert trees.snapshot(held) != before
-    desk = runs.desk_at(held)
+    assert the_gate_names(held) == "src/app.py"
+
+
+def test_what_a_dead_hook_lets_through_is_caught_at_the_gate(held: Path) -> None:
+    (held / ".claude/hooks/agentops").chmod(
+        0o644
+    )  # a person's slip: the client takes a hook that cannot run for consent
+    calls = (call("Write", file_path=str(held / "src/new.py"), content="x\n"),)
+
+    run = run_claude("write it", held, [workspaces.lane(*calls)], args=EVERYTHING)
+
+    assert [given.is_error for given in run.tool_results] == [False]
+    assert the_gate_names(held) == ".claude/hooks/agentops, src/new.py"
+
+
+def the_gate_names(root: Path) -> str:
+    """Return the files for which the gate to the plan stays closed although the research is approved."""
+    desk = runs.desk_at(root)
     lifecycle.approve(desk, "terminal")
-    with pytest.raises(GateClosed, match=r"Files changed while the run was in research: src/app\.py"):
+    with pytest.raises(GateClosed) as closed:
         lifecycle.plan(desk, "Greet politely")
+    assert store.choose(desk.repo, None).phase == "research"
+    return str(closed.value).partition("Files changed while the run was in research: ")[2].partition(". Undo that")[0]
