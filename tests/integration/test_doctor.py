@@ -95,7 +95,9 @@ def test_every_hook_does_its_work_from_every_place(workspace: Path) -> None:
     assert write["ratio"] > 1
 
 
-def test_the_workspace_is_only_read(workspace: Path, tmp_path: Path) -> None:
+def test_the_workspace_is_only_read(workspace: Path, tmp_path: Path, isolated_environment: Path) -> None:
+    mild = "constitution:\n  severity:\n    rule-3: off\n    secrets: off\n"  # the hooks are proved all the same
+    trees.write_tree(isolated_environment, {".config/agentops/config.yaml": mild})
     mark = tmp_path / "deployed"
     (workspace / ".git/hooks/pre-push.agentops-yours").write_text(f'#!/bin/sh\ntouch "{mark}"\n', encoding="utf-8")
     (workspace / ".git/hooks/pre-push.agentops-yours").chmod(0o755)
@@ -108,6 +110,7 @@ def test_the_workspace_is_only_read(workspace: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "checks are well" in done.stdout
+    assert "rule-3 off, secrets off" in " ".join(done.stdout.split())
     assert everything(workspace) == before
     assert hashlib.sha256((workspace / ".git/index").read_bytes()).hexdigest() == index
     assert Repo.open(workspace).fingerprint() == fingerprint

@@ -36,7 +36,7 @@ class _Stretch(NamedTuple):
 
 
 class _Edit(NamedTuple):
-    """A hunk seen from the version after it: new lines from ``start`` to before ``end`` stand for ``length`` at ``first``.
+    """A hunk seen from the version after it: lines from ``start`` to before ``end`` stand for ``length`` at ``first``.
 
     ``shift`` is what to add to a line number behind it to have the one before the change.
     """

@@ -72,7 +72,8 @@ def explore(
         return (), ()
     opened = _open(index, found, candidates)
     weighed = evidence.weigh(opened, query, found.worth)
-    files = [File(one.path, found.files[row].blob, one.page.text, "code") for one, row in zip(opened, candidates.rows)]
+    blobs = [found.files[row].blob for row in candidates.rows]
+    files = [File(one.path, blobs[at], one.page.text, "code") for at, one in enumerate(opened)]
     picks, passages = [], []
     for at, (file, blocks) in enumerate(zip(files, weighed, strict=True)):
         why = _why(found, candidates.rows[at])

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from agentops_kit.bundles.pages import Page
     from agentops_kit.text.words import Query
 
-COLUMNS = tuple(
-    "file,file rank,file gap,piece,piece in file,piece rank,name,name in file,named,words a line,words,words of file,"
-    "words near,cover,piece cover,changed,changed against file,changed like this,changed lately,definition changed,"
-    "definition changed like this,definition like this,definition share,is signature,is head,is between,is body,"
-    "of type,nesting,piece size,place,offset,file size,imports,comments,lines,definitions,early,of value,first file"
-    .split(",")
-)
+_COLUMNS = """
+file,file rank,file gap,piece,piece in file,piece rank,name,name in file,named
+words a line,words,words of file,words near,cover,piece cover
+changed,changed against file,changed like this,changed lately
+definition changed,definition changed like this,definition like this,definition share
+is signature,is head,is between,is body,of type,nesting,piece size,place,offset,file size
+imports,comments,lines,definitions,early,of value,first file
+"""
+COLUMNS = tuple(_COLUMNS.strip().replace("\n", ",").split(","))
 """What each number of a block's row says, in order."""
 
 _IMPORT = re.compile(
@@ -66,7 +68,9 @@ class Weighed(NamedTuple):
 def weigh(opened: Sequence[Opened], query: Query, worth: Mapping[str, float]) -> list[list[Weighed]]:
     """Return each file's blocks with their evidence; ``opened`` is best first, ``worth`` is each term's."""
     parts = [pieces(one.definitions, len(one.lines)) for one in opened]
-    tallies = [[one.page.tally(part.first, part.last) for part in held] for one, held in zip(opened, parts, strict=True)]
+    tallies = [
+        [one.page.tally(part.first, part.last) for part in held] for one, held in zip(opened, parts, strict=True)
+    ]
     floored = [[Tally(tally.terms, max(tally.length, _SHORTEST)) for tally in held] for held in tallies]
     count = sum(map(len, floored)) or 1
     mean = sum(tally.length for held in floored for tally in held) / count
@@ -114,7 +118,7 @@ def _names(opened: Sequence[Opened], query: Query) -> list[list[float]]:
 class _File:
     """One opened file with what is the same for all its blocks."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - each is a fact of its own
+    def __init__(
         self, opened: Opened, rank: int, best: float, parts: Sequence[Piece], query: Query, worth: Mapping[str, float]
     ) -> None:
         self._opened = opened

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.text.rank import Tally, Tallier, idf, score
+from agentops_kit.text.rank import Tallier, Tally, idf, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from agentops_kit.bundles import markdown
 from agentops_kit.bundles.document import Bundle, Source, dump, with_counts
-from agentops_kit.bundles.findings import Passage
 from agentops_kit.bundles.packing import Offer, pack
 from agentops_kit.errors import InputInvalid
 from agentops_kit.ids import BlobId, CommitId
-from agentops_kit.tokens.count import count
+from agentops_kit.tokens.count import RANKS_SHA256, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from agentops_kit.bundles.corpus import File
-    from agentops_kit.bundles.findings import CommitPick, FilePick, Findings
+    from agentops_kit.bundles.findings import CommitPick, FilePick, Findings, Passage
 
 LEAST_BUDGET = 100
 
@@ -62,7 +61,9 @@ def render(findings: Findings, head: Bundle, budget: int) -> Bundle:
 
 
 def _size(bundle: Bundle) -> int:
-    return count(dump(bundle), bundle.encoding)
+    """Return the tokens of the whole file, by the encoding that finds more: no reader shall find it too long."""
+    text = dump(bundle)
+    return max(count(text, encoding) for encoding in RANKS_SHA256)
 
 
 def _frames(head: Bundle) -> Iterator[Frame]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from agentops_kit.bundles.index import Index
     from agentops_kit.bundles.listing import Document
-    from agentops_kit.bundles.past import Past
+    from agentops_kit.bundles.past import Past, Touch
     from agentops_kit.text.words import Query
 
 Columns = dict[str, list[float]]
@@ -43,7 +43,7 @@ class Signals:
     columns: Columns
     worth: Mapping[str, float]
     past: Past
-    touches: Mapping[int, Sequence[past.Touch]]
+    touches: Mapping[int, Sequence[Touch]]
 
 
 def read(index: Index, query: Query) -> Signals:
@@ -73,7 +73,11 @@ def _rows(postings: Mapping[str, Mapping[int, int]], rows: Mapping[int, int]) ->
 
 
 def _words(
-    index: Index, query: Query, files: Sequence[Document], rows: Mapping[int, int], held: Mapping[str, Mapping[int, int]]
+    index: Index,
+    query: Query,
+    files: Sequence[Document],
+    rows: Mapping[int, int],
+    held: Mapping[str, Mapping[int, int]],
 ) -> Columns:
     weights = query.weight_of
     tallier = Tallier(query.terms)
@@ -208,5 +212,3 @@ def _finished(
     fixed = math.log1p(sum(columns["fixed"]))
     done["fixed share"] = [math.log1p(value) - fixed for value in columns["fixed"]]
     return done
-
-

@@ -9,6 +9,8 @@ from agentops_kit.content.approval_settings import NO_APPROVALS, Approvals
 from agentops_kit.content.approval_settings import parse as parse_approvals
 from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.content.law_settings import parse as parse_laws
+from agentops_kit.content.route_settings import Routing
+from agentops_kit.content.route_settings import parse as parse_routing
 from agentops_kit.content.secret_settings import Secrets
 from agentops_kit.content.secret_settings import parse as parse_secrets
 from agentops_kit.errors import ContentInvalid
@@ -31,6 +33,7 @@ _KNOWN = {
     "approvals": dict,
     "secrets": dict,
     "git_hooks": str,
+    "routing": dict,
 }
 _LIMITS: dict[str, type | tuple[type, ...]] = {
     "context": (int, float),
@@ -79,6 +82,7 @@ class Config:
     secrets: Secrets = Secrets()
     git_hooks: str = "auto"
     """How git calls the checks: pre-commit, plain (hooks of git itself), none, or auto for what is found."""
+    routing: Routing = Routing()
 
 
 def load(root: Path) -> Config:
@@ -116,6 +120,7 @@ def parse(text: str, where: str) -> Config:
         approvals=parse_approvals(values.get("approvals"), where),
         secrets=parse_secrets(values.get("secrets"), where),
         git_hooks=values.get("git_hooks") or "auto",
+        routing=parse_routing(values.get("routing"), where),
     )
     _judge(config, where)
     return config

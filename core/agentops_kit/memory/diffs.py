@@ -48,8 +48,8 @@ def hunks(repo: Repo, commits: Iterable[CommitId]) -> Iterator[Hunk]:
         yield from parse(lines)
         if not status:
             break
-        told = set(lines).intersection(left)
-        left = left[max((left.index(one) for one in told), default=0) + 1 :]
+        told = set(lines)
+        left = left[max((at for at, one in enumerate(left) if one in told), default=0) + 1 :]
 
 
 def parse(lines: Iterable[str]) -> Iterator[Hunk]:

@@ -11,12 +11,12 @@ from agentops_kit.routing import kept, rank
 from agentops_kit.routing.confidence import confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from agentops_kit.routing.index import Index
 
 
-def answers(lines: Iterable[str], candidates: Path | None, own: Index | None = None) -> Iterator[dict[str, Any]]:
+def answers(lines: Iterable[str], candidates: Path | None, own: Callable[[], Index] | None = None) -> Iterator[dict[str, Any]]:
     """Yield ``{"ranked": [ids], "confidence": p}`` for each ``{"task": text}``.
 
     A line may name its own ``candidates_file``; else ``candidates`` holds, or ``own``. ``InputInvalid`` names the
@@ -28,9 +28,9 @@ def answers(lines: Iterable[str], candidates: Path | None, own: Index | None = N
             continue
         task, named = _asked(line, number)
         path = named or (str(candidates) if candidates else "")
-        index = read.get(path) if path else own
+        index = read.get(path)
         if index is None:
-            index = read[path] = from_file(Path(path), number)
+            index = read[path] = from_file(Path(path)) if path or own is None else own()
         yield answer(index, task)
 
 
@@ -42,13 +42,10 @@ def answer(index: Index, text: str) -> dict[str, Any]:
     return {"ranked": [ids[at] for at in ranking.order], "confidence": round(confidence(ranking, task), 4)}
 
 
-def from_file(path: Path, number: int = 1) -> Index:
+def from_file(path: Path) -> Index:
     """Return the index of a file of candidates, kept by the hash of its bytes."""
     from agentops_kit.routing import catalogue
 
-    if not str(path) or str(path) == ".":
-        message = f"Line {number} names no candidates."
-        raise InputInvalid(message, remedy="Give --candidates FILE.")
     data = catalogue.data(path)
     place = kept.folder(Path.cwd())
     return kept.index(place, kept.key(data), lambda: catalogue.parse(data, str(path)))

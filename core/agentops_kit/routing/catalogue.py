@@ -32,25 +32,42 @@ class Candidate(NamedTuple):
 
 
 def of(resolved: Resolved) -> tuple[Candidate, ...]:
-    """Return the candidates of profiles; one of a name that two kinds share is called ``kind:name``."""
-    found = [
-        _candidate(kind, item)
-        for kind, items in (
-            ("workflow", resolved.workflows),
-            ("command", resolved.commands),
-            ("persona", resolved.personas),
-        )
-        for item in items
-    ]
-    names = [one.id for one in found]
-    return tuple(one._replace(id=f"{one.kind}:{one.id}") if names.count(one.id) > 1 else one for one in found)
+    """Return the candidates of profiles; a workflow and the command that starts it are one, and so said by both."""
+    found: dict[str, Candidate] = {}
+    for kind, items in (
+        ("workflow", resolved.workflows),
+        ("command", resolved.commands),
+        ("persona", resolved.personas),
+    ):
+        for item in items:
+            one = _candidate(kind, item)
+            known = found.get(one.id)
+            found[one.id] = one if known is None else _both(known, one)
+    return tuple(found.values())
+
+
+def _both(first: Candidate, second: Candidate) -> Candidate:
+    return first._replace(
+        description=f"{first.description} {second.description}",
+        capabilities=(*first.capabilities, *second.capabilities),
+        examples=tuple(dict.fromkeys((*first.examples, *second.examples))),
+        near_misses=tuple(dict.fromkeys((*first.near_misses, *second.near_misses))),
+        kind=second.kind if first.kind == "workflow" and second.kind == "command" else first.kind,
+    )
 
 
 def _candidate(kind: str, item: Any) -> Candidate:
     spec = item.spec
     points = tuple(_points(item.body)) if kind != "workflow" else tuple(_steps(spec))
     return Candidate(
-        item.name, item.name, spec.description, points, tuple(spec.examples), texts(spec.near_misses), kind, item.where
+        item.name,
+        item.name,
+        spec.description,
+        points,
+        tuple(spec.examples),
+        texts(spec.near_misses),
+        kind,
+        item.where,
     )
 
 

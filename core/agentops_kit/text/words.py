@@ -61,9 +61,9 @@ def query(task: str) -> Query:
     terms = _terms(task)
     paths = tuple(dict.fromkeys(path.strip("./") for path in _PATH.findall(plain)))[:_MOST_TERMS]
     wanted = tuple(terms)[:_MOST_TERMS]
-    return Query(
-        wanted, identifiers, paths, not {"test", "tests"}.isdisjoint(wanted), _weights(task, wanted, identifiers)
-    )
+    title = _terms(task.strip().partition("\n")[0])  # below it, "added tests" says nothing of what is wanted
+    about_tests = not {"test", "tests"}.isdisjoint(title)
+    return Query(wanted, identifiers, paths, about_tests, _weights(wanted, title, identifiers))
 
 
 def _terms(text: str) -> dict[str, None]:
@@ -74,9 +74,8 @@ def _terms(text: str) -> dict[str, None]:
     return terms
 
 
-def _weights(task: str, terms: tuple[str, ...], identifiers: frozenset[str]) -> tuple[float, ...]:
+def _weights(terms: tuple[str, ...], title: dict[str, None], identifiers: frozenset[str]) -> tuple[float, ...]:
     """Weigh terms: the first line says what is wanted, the rest explains, and names are meant as they stand."""
-    title = _terms(task.strip().partition("\n")[0])
     named = {part for name in identifiers for part in parts(name)}
     return tuple(_IN_TITLE if term in title else _IN_NAME if term in named else _BELOW for term in terms)
 

@@ -59,7 +59,9 @@ def test_the_line_that_names_a_definition_is_a_block_alone() -> None:
     ]
 
 
-@given(text=st.lists(st.sampled_from(["def f():", "    x = 1", "", "class A:", "    def g(self):", "        y", "z = 2"])))
+@given(
+    text=st.lists(st.sampled_from(["def f():", "    x = 1", "", "class A:", "    def g(self):", "        y", "z = 2"]))
+)
 def test_blocks_cover_every_line_with_text_once_and_stay_short(text: list[str]) -> None:
     definitions = outline("a.py", "\n".join(text))
     blocks = cut(pieces(definitions, len(text)), definitions, text)

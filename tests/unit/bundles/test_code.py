@@ -11,8 +11,6 @@ from agentops_kit.text.words import query
 from tests.support.trees import commit_all, make_repo, write_tree
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agentops_kit.bundles.findings import FilePick, Passage
 
 AUTH = '''\
@@ -56,9 +54,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 
 def found(repo: Repo, task: str) -> tuple[tuple[FilePick, ...], tuple[Passage, ...]]:
     wanted = query(task)
-    return index.use(
-        repo, repo.require_head(), lambda held: code.explore(held, wanted, signals.read(held, wanted))
-    )
+    return index.use(repo, repo.require_head(), lambda held: code.explore(held, wanted, signals.read(held, wanted)))
 
 
 def picked(repo: Repo, task: str) -> list[tuple[str, str]]:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agentops_kit.bundles import past
-from agentops_kit.bundles.findings import CommitPick
 from agentops_kit.bundles.history import explore
 from agentops_kit.ids import CommitId
 from agentops_kit.memory.git import Commit
 from agentops_kit.text.words import query
+
+if TYPE_CHECKING:
+    from agentops_kit.bundles.findings import CommitPick
 
 
 def commit(number: int, subject: str, *files: str, body: str = "") -> Commit:

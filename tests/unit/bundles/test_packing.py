@@ -34,7 +34,13 @@ def test_some_are_taken_before_all_others() -> None:
 
 OFFERS = st.lists(
     st.builds(
-        Offer, st.integers(0, 3), st.integers(1, 50), st.integers(1, 50), st.floats(0, 1), st.integers(1, 40), st.just(-1)
+        Offer,
+        st.integers(0, 3),
+        st.integers(1, 50),
+        st.integers(1, 50),
+        st.floats(0, 1),
+        st.integers(1, 40),
+        st.just(-1),
     ),
     max_size=30,
 )

@@ -25,7 +25,7 @@ TOUCHES = PAST.touches()
 
 
 def test_our_own_commits_are_no_past() -> None:
-    assert [one.subject for one in PAST.commits][0] == "Refresh the token early"
+    assert PAST.commits[0].subject == "Refresh the token early"
 
 
 def test_files_inherit_from_the_commits_that_changed_them_but_not_from_sweeping_ones() -> None:

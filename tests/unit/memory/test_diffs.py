@@ -81,3 +81,18 @@ def test_a_file_without_a_line_end_at_its_end(repo: Repo) -> None:
     (found,) = hunks(repo, [repo.require_head()])
 
     assert (found.removed, found.added) == (("x = 1",), ("x = 5",))
+
+
+def test_a_commit_whose_objects_are_missing_has_no_hunks_and_the_others_keep_theirs(repo: Repo) -> None:
+    commits = []
+    for number in range(4):
+        write_tree(repo.root, {"gone.py": f"x = {number + 2}\n"})
+        commit_all(repo.root, f"fix: {number}")
+        commits.append(repo.require_head())
+    blob = git(repo.root, "rev-parse", f"{commits[1]}:gone.py").strip()
+    target = repo.git_dir / "objects" / blob[:2] / blob[2:]
+    target.unlink()
+
+    found = {one.commit for one in hunks(repo, reversed(commits))}
+
+    assert found == {commits[0], commits[3]}

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.text.rank import Tallier, bm25, normalised
+from agentops_kit.text.rank import Tallier, bm25, bm25_postings, normalised, reciprocal_ranks
 from agentops_kit.text.words import query
 
 
@@ -17,6 +18,22 @@ def test_the_shorter_of_two_documents_wins() -> None:
     tallier = Tallier(["token"])
     scores = bm25([tallier.tally("token"), tallier.tally("token " + "other " * 50)])
     assert scores[0] > scores[1]
+
+
+def test_an_inverted_index_gives_the_scores_that_its_documents_give() -> None:
+    texts = ("file file here", "token there", "file again", "nothing")
+    tallies = [Tallier(["token", "file"]).tally(text) for text in texts]
+    postings = {
+        term: {at: tally.terms[term] for at, tally in enumerate(tallies) if term in tally.terms}
+        for term in ("token", "file")
+    }
+    scores = bm25_postings(postings, [tally.length for tally in tallies], {"token": 1.0, "file": 1.0})
+    assert scores == pytest.approx(bm25(tallies))
+    assert bm25_postings(postings, [tally.length for tally in tallies], {"token": 1.0})[0] == 0
+
+
+def test_what_has_no_score_has_no_rank() -> None:
+    assert reciprocal_ranks([0.5, 0.0, 2.0, 0.5]) == [1 / 2, 0.0, 1.0, 1 / 3]
 
 
 def test_no_documents_no_scores() -> None:

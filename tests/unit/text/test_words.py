@@ -55,6 +55,13 @@ def test_filler_does_not_count_and_terms_are_bounded() -> None:
 
 def test_a_task_about_tests_is_noticed() -> None:
     assert query("Make the tests faster").about_tests
+    assert not query("Make it faster\n\n* Add tests").about_tests
+
+
+def test_the_first_line_counts_most_and_names_below_it_more_than_words() -> None:
+    weight_of = query("Refresh early\n\nThe token of `read_blobs` expired").weight_of
+    assert weight_of["refresh"] == 1.0
+    assert weight_of["refresh"] > weight_of["blob"] > weight_of["token"]
 
 
 def test_an_endless_word_takes_no_time() -> None:

@@ -40,8 +40,8 @@ class Client(Protocol):
     """How one assistant loads hooks and speaks to them; a module is enough."""
 
     TITLE: str
-    FOLDERS: tuple[str, ...]
-    """What of the workspace the assistant reads, for the scratch copy."""
+    READ: tuple[str, ...]
+    """The files and folders of the workspace that hold hooks, for the scratch copy."""
     ACTS: tuple[Act, ...]
 
     def loaded(self, root: Path, *, below: bool) -> tuple[Hook, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.errors import AgentOpsError
 from agentops_kit.install import manifest, service
-from agentops_kit.install.doctor import assistant, clients, files, githooks, machine, scratch, teammate
+from agentops_kit.install.doctor import assistant, callers, clients, files, githooks, machine, scratch, teammate
 from agentops_kit.install.doctor.finding import Finding
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def _findings(repo: Repo) -> Iterator[Finding]:
         return
     yield from files.examine(repo, installed)
     used = [client for client in map(clients.load, installed.assistants) if client is not None]
-    hooks = githooks.called(repo)
+    hooks = callers.called(repo)
     bare = machine.bare(repo)
-    folders = [folder for client in used for folder in client.FOLDERS]
-    with scratch.copied(repo, folders, githooks.files(hooks)) as copy:
+    paths = [path for client in used for path in client.READ]
+    with scratch.copied(repo, paths, callers.files(hooks)) as copy:
         for client in used:
             yield from assistant.examine(client, copy, bare)
         yield from githooks.examine(hooks, copy, bare)

@@ -64,11 +64,11 @@ class Scratch:
 
 
 @contextmanager
-def copied(repo: Repo, folders: Iterable[str], more: Mapping[str, str]) -> Iterator[Scratch]:
-    """Make the copy with these folders of the workspace and ``more`` files, and remove it at the end."""
+def copied(repo: Repo, paths: Iterable[str], more: Mapping[str, str]) -> Iterator[Scratch]:
+    """Make the copy with these paths of the workspace and ``more`` files, and remove it at the end."""
     with tempfile.TemporaryDirectory(prefix="agentops doctor ü ") as folder:
         around = Path(folder).resolve()
-        copy = _copy(repo, around / "work tree", folders, {**more, config.PATH: _CONFIG})
+        copy = _copy(repo, around / "work tree", paths, {**more, config.PATH: _CONFIG})
         linked = around / "linked tree"
         fire(Shot(f"git worktree add -q -b linked {shlex.quote(str(linked))}", b"", copy.root))
         other = Repo.open(linked)
@@ -79,21 +79,21 @@ def copied(repo: Repo, folders: Iterable[str], more: Mapping[str, str]) -> Itera
         yield Scratch(copy, around, places, run)
 
 
-def _copy(repo: Repo, root: Path, folders: Iterable[str], texts: Mapping[str, str]) -> Repo:
+def _copy(repo: Repo, root: Path, paths: Iterable[str], texts: Mapping[str, str]) -> Repo:
     copy = Repo.create(root)
     hooks = copy.common_dir / "hooks"
     shutil.rmtree(hooks, ignore_errors=True)
     hooks.mkdir()
     copy.run("config", "core.hooksPath", str(hooks))  # a person's own setting would lead elsewhere
-    for name in folders:
+    for name in (*_SHARED, *paths):
         if (repo.root / name).is_dir():
             shutil.copytree(repo.root / name, root / name, symlinks=True)
-    for name in _SHARED:
-        _copy_file(repo.root / name, root / name)
+        else:
+            _copy_file(repo.root / name, root / name)
     _copy_file(repo.common_dir / "info" / "exclude", copy.common_dir / "info" / "exclude")
     _copy_file(repo.common_dir / service.POINTER, copy.common_dir / service.POINTER)
     for name, text in texts.items():
-        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     copy.run("add", "--all")
     copy.run("commit", "-q", "--no-verify", "--allow-empty", "-m", "chore: scratch")

@@ -1,0 +1,162 @@
+"""``agentops route task``, and ``agentops route`` without a verb."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agentops_kit.cli import options, show
+
+if TYPE_CHECKING:
+    from agentops_kit.memory.git import Repo
+    from agentops_kit.routing.answer import Answer, Choice
+    from agentops_kit.routing.index import Index
+
+_SAYS = {"start": "start it", "suggest": "suggested", "ask": "not sure"}
+
+
+@click.command(epilog='Example: agentops route "Add OAuth2 support" --top 3')
+@options.task
+@click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="How many answers to show.")
+@click.option("--all", "every", is_flag=True, help="Show every answer.")
+@click.option("--use", metavar="ID", default="", help="Record that ID is right for this task; later answers learn it.")
+@click.option("--batch", is_flag=True, help='Read JSON lines {"task": …} and print JSON lines, one flushed for each.')
+@click.option(
+    "--candidates",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A JSON file of candidates to route to instead of the installed profiles.",
+)
+@options.as_json
+@options.workspace
+def command(
+    *,
+    task: str,
+    task_file: Any,
+    top: int,
+    every: bool,
+    use: str,
+    batch: bool,
+    candidates: Path | None,
+    as_json: bool,
+    workspace: Path,
+) -> None:
+    """Route one task, or many with --batch."""
+    if batch:
+        _batch(candidates, workspace)
+        return
+    text = options.task_text(task, task_file)
+    found, repo = _answer(text, candidates, workspace)
+    if use:
+        _use(_repo(repo, workspace), use, text, found, as_json=as_json)
+        return
+    shown = found.choices if every else found.choices[:top]
+    if as_json:
+        show.as_json(facts(found, shown))
+        return
+    _print(found, shown)
+
+
+def _batch(candidates: Path | None, workspace: Path) -> None:
+    from agentops_kit.routing import batch
+
+    def own() -> Index:
+        return _own(options.repo(workspace))[0]
+
+    for answer in batch.answers(sys.stdin, candidates, own):
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        sys.stdout.flush()
+
+
+def _own(repo: Repo) -> tuple[Index, Any]:
+    from agentops_kit.content.config import load
+    from agentops_kit.routing import workspace as routes
+
+    config = load(repo.root)
+    return routes.index(repo, routes.names(config)), config.routing
+
+
+def _answer(text: str, candidates: Path | None, workspace: Path) -> tuple[Answer, Repo | None]:
+    from agentops_kit.content.route_settings import Routing
+    from agentops_kit.routing import batch, signals
+    from agentops_kit.routing import workspace as routes
+    from agentops_kit.routing.answer import answer
+
+    if candidates is not None:
+        return answer(batch.from_file(candidates), text, (), Routing()), None
+    repo = options.repo(workspace)
+    index, settings = _own(repo)
+    return answer(index, text, signals.bonuses(routes.signals(repo)), settings), repo
+
+
+def _repo(repo: Repo | None, workspace: Path) -> Repo:
+    if repo is None:
+        message = "--use records what is right in this workspace: leave --candidates out."
+        raise click.UsageError(message)
+    del workspace
+    return repo
+
+
+def _use(repo: Repo, use: str, text: str, found: Answer, *, as_json: bool) -> None:
+    from datetime import UTC, datetime
+
+    from agentops_kit.errors import InputInvalid
+    from agentops_kit.routing import overrides
+
+    known = [one.id for one in found.choices]
+    if use not in known:
+        import difflib
+
+        near = difflib.get_close_matches(use, known, 2)
+        message = f"There is nothing to route to named {use!r}."
+        raise InputInvalid(message, remedy=f"Did you mean {' or '.join(near)}?" if near else f"Use: {', '.join(known)}.")
+    if not text.strip():
+        message = "There is no task to give to it."
+        raise InputInvalid(message, remedy='Write `agentops route "the task" --use ID`.')
+    now = datetime.now(UTC)
+    said = known[0] if known[0] != use else ""
+    made = overrides.Override(text, use, now.isoformat(timespec="seconds"), said)
+    path = overrides.record(repo, made, now)
+    if as_json:
+        show.as_json({"id": use, "instead_of": said, "path": path})
+        return
+    show.say(f"recorded  {path}")
+    show.say(f"learned   tasks like this one go to {use}{f', not to {said}' if said else ''}")
+
+
+def facts(found: Answer, shown: tuple[Choice, ...]) -> dict[str, Any]:
+    """Return an answer for a program."""
+    return {
+        "band": found.band,
+        "confidence": found.choices[0].confidence if found.choices else 0.0,
+        "ranked": [{**one._asdict(), "reason": one.reason} for one in shown],
+        "question": found.question,
+        "parts": [{"task": text, "id": one} for text, one in found.parts],
+    }
+
+
+def line(found: Answer) -> str:
+    """Return an answer in one line."""
+    if not found.choices:
+        return found.question
+    best = found.choices[0]
+    if found.band == "ask":
+        return found.question
+    return f"{started(best)} ({best.confidence:.2f}, {_SAYS[found.band]}): {best.reason}"
+
+
+def started(one: Choice) -> str:
+    """Return what a person types or names to start a choice."""
+    return f"/{one.id}" if one.kind == "command" else f"{one.kind} {one.id}"
+
+
+def _print(found: Answer, shown: tuple[Choice, ...]) -> None:
+    if found.choices:
+        show.say(f"{found.band:<9} {_SAYS[found.band]}")
+    for one in shown:
+        show.say(f"{one.confidence:>9.2f} {started(one)}: {one.reason}")
+    if found.question:
+        show.say(f"question  {found.question}")
