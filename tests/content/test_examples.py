@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from tests.support import route_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from agentops_kit.content.library import Item
 
@@ -129,6 +131,20 @@ def test_every_set_of_profiles_has_cases_to_route_and_cases_to_ask_about(name: s
 
     assert sum(asked) >= 40
     assert len(asked) - sum(asked) >= 90
+
+
+def test_the_held_out_cases_read_as_cases_of_the_router(tmp_path: Path) -> None:
+    from agentops_kit.routing import evaluate
+
+    there = route_cases.ids(route_cases.SETS["devops"])
+    path = tmp_path / "cases.yaml"
+    path.write_text(json.dumps(route_cases.labelled(there)), encoding="utf-8")
+
+    read = evaluate.read(path)
+
+    assert [case.task for case in read] == [case.task for case in route_cases.cases()]
+    assert {one for case in read for one in case.accept} <= there
+    assert sum(not case.accept for case in read) == sum(case.asks(there) for case in route_cases.cases())
 
 
 def test_what_a_case_accepts_depends_on_what_is_there() -> None:

@@ -79,6 +79,11 @@ def cases() -> tuple[RouteCase, ...]:
     )
 
 
+def labelled(there: Collection[str]) -> list[dict[str, object]]:
+    """Return the cases as ``agentops route eval --cases`` reads them; one to ask about accepts nothing."""
+    return [{"task": one.task, "accept": [] if one.asks(there) else list(one.right(there))} for one in cases()]
+
+
 def ids(profiles: Collection[str]) -> frozenset[str]:
     """Return the names of the commands, personas and workflows that shipped profiles bring."""
     from agentops_kit.content.library import Library, shipped

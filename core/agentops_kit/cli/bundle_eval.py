@@ -78,7 +78,8 @@ def _table(report: Report) -> None:
         )
         for method, budget in report.tried
     ]
-    title = f"{report.repository} at {report.commit[:10]}: {report.cases} cases, {report.encoding}, means in % ± half the 95 % interval"
+    what = f"{report.cases} cases, {report.encoding}, means in % ± half the 95 % interval"
+    title = f"{report.repository} at {report.commit[:10]}: {what}"
     show.table(("method", "budget", *MEASURES, "ratio", "s"), rows, title=title)
 
 

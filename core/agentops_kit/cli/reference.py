@@ -67,6 +67,7 @@ def _config() -> str:
     from agentops_kit.content import config
     from agentops_kit.content.approval_settings import Approvals
     from agentops_kit.content.law_settings import LawSettings
+    from agentops_kit.content.secret_settings import NO_SECRETS
 
     defaults: list[tuple[str, Any]] = [
         (one.name, getattr(config.Config(), one.name))
@@ -76,7 +77,7 @@ def _config() -> str:
     defaults += [(f"limits.{one.name}", getattr(config.Limits(), one.name)) for one in fields(config.Limits)]
     laws = LawSettings()
     defaults += [(f"constitution.{one.name}", getattr(laws, one.name)) for one in fields(LawSettings)]
-    defaults += [(f"secrets.{one.name}", getattr(config.Secrets(), one.name)) for one in fields(config.Secrets)]
+    defaults += [(f"secrets.{one.name}", getattr(NO_SECRETS, one.name)) for one in fields(NO_SECRETS)]
     approvals = Approvals()
     defaults += [(f"approvals.{one.name}", getattr(approvals, one.name)) for one in fields(Approvals)]
     rows = [f"| `{name}` | `{_yaml(value)}` | {_MEANING[name]} |" for name, value in defaults]

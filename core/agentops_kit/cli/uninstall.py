@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from agentops_kit.cli import options, show
 from agentops_kit.cli.install import actions
+from agentops_kit.errors import GateClosed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from agentops_kit.memory.git import Repo
 
 
 @click.command(epilog="Example: agentops uninstall --dry-run")
@@ -24,6 +28,8 @@ def command(*, purge: bool, dry_run: bool, as_json: bool, workspace: Path) -> No
     from agentops_kit.memory.git import Repo
 
     repo = Repo.open(workspace)
+    if not dry_run:
+        _require_person(repo)
     result = service.remove(repo, purge=purge, dry_run=dry_run)
     if not dry_run:
         service.forget(repo)
@@ -33,3 +39,13 @@ def command(*, purge: bool, dry_run: bool, as_json: bool, workspace: Path) -> No
     actions(result.plan, whole=dry_run)
     if not result.plan.actions:
         show.say("AgentOps Kit is not installed here.")
+
+
+def _require_person(repo: Repo) -> None:
+    """Refuse a model that would take down the fence it stands behind."""
+    from agentops_kit.phases import state
+
+    why = options.why_no_person(os.environ) if (state.read(str(repo.state_dir)) or {}).get("run") else ""
+    if why:
+        message = f"Taking the kit out while a run is open is a person's act, and {why}."
+        raise GateClosed(message, remedy="Ask the person to run it in a terminal.")

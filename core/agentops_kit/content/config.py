@@ -11,7 +11,7 @@ from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.content.law_settings import parse as parse_laws
 from agentops_kit.content.route_settings import Routing
 from agentops_kit.content.route_settings import parse as parse_routing
-from agentops_kit.content.secret_settings import Secrets
+from agentops_kit.content.secret_settings import NO_SECRETS, Secrets
 from agentops_kit.content.secret_settings import parse as parse_secrets
 from agentops_kit.errors import ContentInvalid
 
@@ -79,7 +79,7 @@ class Config:
     limits: Limits = Limits()
     constitution: LawSettings = NO_LAWS
     approvals: Approvals = NO_APPROVALS
-    secrets: Secrets = Secrets()
+    secrets: Secrets = NO_SECRETS
     git_hooks: str = "auto"
     """How git calls the checks: pre-commit, plain (hooks of git itself), none, or auto for what is found."""
     routing: Routing = Routing()

@@ -23,10 +23,13 @@ class Secrets:
     """Kinds of findings that are none here, as a finding names them (``generic-api-key``)."""
 
 
+NO_SECRETS = Secrets()
+
+
 def parse(value: Any, where: str) -> Secrets:
     """Read the value of ``secrets:``; ``ContentInvalid`` names the key and how to mend it."""
     if value is None:
-        return Secrets()
+        return NO_SECRETS
     if not isinstance(value, dict):
         _refuse(where, "`secrets` is not a mapping", "Write `paths:` and `kinds:` below it.")
     for key in value:

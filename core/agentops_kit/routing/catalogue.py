@@ -29,6 +29,8 @@ class Candidate(NamedTuple):
     near_misses: tuple[str, ...] = ()
     kind: str = "persona"
     where: str = ""
+    belonging: tuple[tuple[str, str], ...] = ()
+    """Near misses with the id they belong to."""
 
 
 def of(resolved: Resolved) -> tuple[Candidate, ...]:
@@ -43,7 +45,13 @@ def of(resolved: Resolved) -> tuple[Candidate, ...]:
             one = _candidate(kind, item)
             known = found.get(one.id)
             found[one.id] = one if known is None else _both(known, one)
-    return tuple(found.values())
+    return tuple(_with_others(one, found.values()) for one in found.values())
+
+
+def _with_others(one: Candidate, every: Iterable[Candidate]) -> Candidate:
+    """Take what others call a near miss that belongs here for an example."""
+    ours = [text for other in every for text, belongs in other.belonging if belongs == one.id]
+    return one._replace(examples=tuple(dict.fromkeys((*one.examples, *ours))))
 
 
 def _both(first: Candidate, second: Candidate) -> Candidate:
@@ -52,6 +60,7 @@ def _both(first: Candidate, second: Candidate) -> Candidate:
         capabilities=(*first.capabilities, *second.capabilities),
         examples=tuple(dict.fromkeys((*first.examples, *second.examples))),
         near_misses=tuple(dict.fromkeys((*first.near_misses, *second.near_misses))),
+        belonging=(*first.belonging, *second.belonging),
         kind=second.kind if first.kind == "workflow" and second.kind == "command" else first.kind,
     )
 
@@ -68,12 +77,13 @@ def _candidate(kind: str, item: Any) -> Candidate:
         texts(spec.near_misses),
         kind,
         item.where,
+        tuple((one.text, one.belongs) for one in spec.near_misses if one.belongs),
     )
 
 
 def texts(sentences: Iterable[Any]) -> tuple[str, ...]:
     """Return sentences that are texts, or values with a ``text`` and where they belong."""
-    return tuple(one if isinstance(one, str) else str(getattr(one, "text", one)) for one in sentences)
+    return tuple(one if isinstance(one, str) else one.text for one in sentences)
 
 
 def _points(body: str) -> Iterator[str]:

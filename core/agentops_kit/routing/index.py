@@ -10,15 +10,15 @@ from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.routing import table
-from agentops_kit.routing.terms import grams, plain, stems, telling, words
+from agentops_kit.routing import habit, table
+from agentops_kit.routing.terms import grams, pairs, plain, stems, telling, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from agentops_kit.routing.catalogue import Candidate
 
-FORMAT = 1
+FORMAT = 2
 _HEAD = struct.Struct("<4sII")
 _MAGIC = b"AORI"
 _SATURATION, _LENGTH = 1.2, 0.75
@@ -72,6 +72,8 @@ class Index(NamedTuple):
     vectors: memoryview
     rows: tuple[tuple[int, int, int], ...]
     dims: int
+    said: tuple[habit.Habit, ...] = ()
+    """Habits of words and of pieces, where candidates have examples enough."""
 
 
 def compiled(candidates: Sequence[Candidate]) -> Index:
@@ -94,6 +96,17 @@ def compiled(candidates: Sequence[Candidate]) -> Index:
         vectors,
         rows,
         dims,
+        _habits(candidates),
+    )
+
+
+def _habits(candidates: Sequence[Candidate]) -> tuple[habit.Habit, ...]:
+    if sum(len(one.examples) for one in candidates) < habit.ENOUGH * len(candidates):
+        return ()
+    texts = [[words(plain(text)) for text in (*one.examples, f"{one.name}: {one.description}")] for one in candidates]
+    return (
+        habit.learned([[pairs(text) for text in held] for held in texts]),
+        habit.learned([[grams(text) for text in held] for held in texts]),
     )
 
 
@@ -199,6 +212,7 @@ def dump(index: Index) -> bytes:
             "dims": index.dims,
             "rarity": array("f", index.rarity.values()).tolist(),
             "sizes": [len(one) for one in sections],
+            "said": [habit.dumped(one) for one in index.said],
         },
         separators=(",", ":"),
     ).encode()
@@ -224,8 +238,9 @@ def load(data: bytes) -> Index:
     terms, named, pieces = (_loaded(parts[first : first + 4]) for first in (0, 4, 8))
     rarity = dict(zip(terms.places, head["rarity"], strict=True))
     ids, names, kinds = (tuple(head[key]) for key in ("ids", "names", "kinds"))
+    said = tuple(habit.loaded(one) for one in head["said"])
     rows = tuple((first, last, end) for first, last, end in head["rows"])
-    return Index(ids, names, kinds, terms, named, pieces, rarity, parts[12].cast("b"), rows, head["dims"])
+    return Index(ids, names, kinds, terms, named, pieces, rarity, parts[12].cast("b"), rows, head["dims"], said)
 
 
 def _loaded(parts: Sequence[memoryview]) -> Postings:

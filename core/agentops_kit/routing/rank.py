@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.routing import table
 from agentops_kit.routing.index import SCALE
-from agentops_kit.routing.terms import MOST_CHARACTERS, grams, plain, stems, telling, words
+from agentops_kit.routing.terms import MOST_CHARACTERS, grams, pairs, plain, stems, telling, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
     from agentops_kit.routing.index import Index
 
 WEIGHTS = {"terms": 0.55, "pieces": 0.32, "name": 0.14, "description": 0.25, "centre": 0.5, "example": 0.25}
-"""What a standard deviation of each score counts."""
-_NEAR_MISS = 3.0
-"""What a near miss costs that is nearer to the task than every example by a cosine of 1."""
+RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "example": 0.25, "said": 1.0}
+"""The same where candidates have examples enough to learn from, ``said`` for the habits of words and of pieces."""
+_TOLD, _TOLD_FROM = 3.0, 0.85
+"""What an example in the task's own words gives and such a near miss costs, and the cosine from which it begins to."""
 _NAMED = 20.0
 _SHORTLIST = 40
 """How many candidates, best by their words, are compared by vectors."""
 
 
 class Task(NamedTuple):
-    """A task as it is compared: stems, pieces with their weight, a vector of length 1, and the ids it names."""
+    """A task as it is compared: stems, pieces and word pairs with their weight, a vector of length 1, and the text."""
 
     stems: tuple[str, ...]
     pieces: dict[str, float]
+    pairs: dict[str, float]
     vector: list[float]
     text: str
 
@@ -56,8 +58,9 @@ def read(text: str) -> Task:
     found = words(plain(text[:MOST_CHARACTERS]))
     counts = Counter(grams(found))
     pieces = {piece: 1 + math.log(times) for piece, times in counts.items()}
+    said = dict.fromkeys(pairs(found), 1.0)
     vector = table.unit(table.shipped().total(telling(found)))
-    return Task(tuple(dict.fromkeys(stems(found))), pieces, vector, text[:MOST_CHARACTERS])
+    return Task(tuple(dict.fromkeys(stems(found))), pieces, said, vector, text[:MOST_CHARACTERS])
 
 
 def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> Ranking:
@@ -65,9 +68,12 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
     number = len(index.ids)
     weights = dict.fromkeys(task.stems, 1.0)
     lexical = _standard(index.terms.score(weights, number))
-    fused = [WEIGHTS["terms"] * value for value in lexical]
-    _add(fused, WEIGHTS["pieces"], _standard(index.pieces.score(task.pieces, number)))
-    _add(fused, WEIGHTS["name"], _standard(index.named.score(weights, number)))
+    worth = RICH if index.said else WEIGHTS
+    fused = [worth["terms"] * value for value in lexical]
+    _add(fused, worth["pieces"], _standard(index.pieces.score(task.pieces, number)))
+    _add(fused, worth["name"], _standard(index.named.score(weights, number)))
+    for habit, held in zip(index.said, (task.pairs, task.pieces), strict=False):
+        _add(fused, worth["said"], _standard(habit.score(held)))
     chosen = sorted(range(number), key=lambda at: (-fused[at], at))[:_SHORTLIST]
     nearness = _compare(index, task, chosen, fused)
     for at, bonus in _bonuses(index, extra):
@@ -92,6 +98,7 @@ def _compare(index: Index, task: Task, chosen: Sequence[int], fused: list[float]
     if not any(task.vector):
         return {}
     query, size, data = task.vector, index.dims, index.vectors
+    worth = RICH if index.said else WEIGHTS
     columns: dict[str, list[float]] = {"description": [], "centre": [], "example": []}
     missed = []
     for at in chosen:
@@ -102,15 +109,20 @@ def _compare(index: Index, task: Task, chosen: Sequence[int], fused: list[float]
         columns["description"].append(cosines[0])
         columns["centre"].append(cosines[1])
         columns["example"].append(best)
-        missed.append(max(0.0, max(cosines[kept:], default=best) - best))
+        missed.append(_told(max(cosines[kept:], default=0.0)) - _told(max(cosines[2:kept], default=0.0)))
     near = {at: max(pair) for at, *pair in zip(chosen, columns["description"], columns["centre"], strict=True)}
-    gains = [-_NEAR_MISS * cost for cost in missed]
+    gains = [-cost for cost in missed]
     for name, values in columns.items():
-        _add(gains, WEIGHTS[name], _standard(values))
-    lowest = min(gains)
+        _add(gains, worth[name], _standard(values))
+    lowest = min(gains, default=0.0)
     for at, gain in zip(chosen, gains, strict=True):
         fused[at] += gain - lowest
     return near
+
+
+def _told(cosine: float) -> float:
+    """Return what a sentence that is nearly the task counts."""
+    return _TOLD * max(0.0, cosine - _TOLD_FROM) / (1 - _TOLD_FROM)
 
 
 def _bonuses(index: Index, extra: Mapping[str, float] | None) -> list[tuple[int, float]]:

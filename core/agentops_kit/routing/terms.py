@@ -60,6 +60,12 @@ def stems(found: list[str]) -> list[str]:
     return [stem(word) for word in found if word not in STOP]
 
 
+def pairs(found: list[str]) -> list[str]:
+    """Return the stems of all words, small ones too, and each neighbouring pair: how something is said counts."""
+    roots = [stem(word) for word in found]
+    return [*roots, *(f"{one} {other}" for one, other in zip(roots, roots[1:], strict=False))]
+
+
 def grams(found: list[str]) -> list[str]:
     """Return the pieces of four characters of the words that say something, their ends marked."""
     pieces: list[str] = []

@@ -153,6 +153,20 @@ def test_a_model_may_not_open_the_quick_lane_nor_reopen(call: Command, monkeypat
     assert call("reopen", "plan", "--reason", "because").status == 4
 
 
+def test_a_model_may_not_take_the_kit_out_while_a_run_is_open(
+    call: Command, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "ancestors", lambda: ("sh", "claude"))
+    assert call("uninstall").status == 0  # no run, no ceremony
+    runs.in_research(runs.desk_at(root))
+
+    said = call("uninstall")
+
+    assert said.status == 4
+    assert "is a person's act" in said.err
+    assert call("uninstall", "--dry-run").status == 0
+
+
 def test_reopen_goes_back(call: Command, root: Path) -> None:
     runs.in_implement(runs.desk_at(root))
 

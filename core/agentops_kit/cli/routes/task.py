@@ -112,7 +112,9 @@ def _use(repo: Repo, use: str, text: str, found: Answer, *, as_json: bool) -> No
 
         near = difflib.get_close_matches(use, known, 2)
         message = f"There is nothing to route to named {use!r}."
-        raise InputInvalid(message, remedy=f"Did you mean {' or '.join(near)}?" if near else f"Use: {', '.join(known)}.")
+        raise InputInvalid(
+            message, remedy=f"Did you mean {' or '.join(near)}?" if near else f"Use: {', '.join(known)}."
+        )
     if not text.strip():
         message = "There is no task to give to it."
         raise InputInvalid(message, remedy='Write `agentops route "the task" --use ID`.')

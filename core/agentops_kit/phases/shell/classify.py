@@ -28,9 +28,11 @@ def mentions_approval(command: str) -> bool:
     fed by hand, for an assistant or terminal handed the slash command, and, as a last net, when a command that does
     more than read is given both words.
     """
+    verdict = plain.judge(command)
+    if verdict is not None and not verdict.agentops:
+        return False  # the usual case, which is to load nothing more
     from agentops_kit.phases.shell import approval
 
-    verdict = plain.judge(command)
     if verdict is not None:
         return approval.forged(verdict.agentops, ())
     walker = _follow(command, "/")

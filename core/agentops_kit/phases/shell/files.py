@@ -36,6 +36,12 @@ COPY_VALUED = frozenset(
     {"-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g", "--mode", "--owner", "--group"}
 )
 
+_CHMOD_PLAIN = frozenset(
+    "-R -c -f -v -h -H -L -P --recursive --changes --silent --quiet --verbose --dereference --no-dereference "
+    "--preserve-root --no-preserve-root --from".split()
+)
+_CHATTR_PLAIN = frozenset({"-R", "-V", "-f"})
+
 
 def all_operands(call: Call) -> list[Effect]:
     """Every operand is written: ``touch``, ``rm``, ``mkdir``, ``tee``, …."""
@@ -46,9 +52,11 @@ def all_operands(call: Call) -> list[Effect]:
 
 
 def after_first(call: Call) -> list[Effect]:
-    """Every operand but the first is written: ``chmod``, ``chown``, …."""
-    parsed = options.split(call.args, {"--reference"})
-    return call.write(parsed.operands if parsed.has("--reference") else parsed.operands[1:])
+    """Every operand but the first is written: ``chmod``, ``chown``, …; the first, too, where an option is the mode."""
+    parsed = options.split(call.args, {"--reference", "--from"})
+    plain = _CHATTR_PLAIN if call.name == "chattr" else _CHMOD_PLAIN
+    moded = any(flag not in plain for flag, _ in parsed.flags)  # `chmod -x FILE`, `chattr -i FILE`, `setfacl -b FILE`
+    return call.write(parsed.operands if moded else parsed.operands[1:])
 
 
 def copy(call: Call) -> list[Effect]:
