@@ -33,7 +33,7 @@ _OPENED = 16  # files whose blocks are judged
 _MOST_FILES = 40
 _MOST_CHANGES = 60  # of one file that are followed back
 _MOST_COMMITS = 400  # whose hunks are read
-_DEFINITION = 0.3  # worth of a definition's naming line, against that of the lines that change
+_DEFINITION = 0.4  # worth of a definition's naming line, against that of the lines that change
 _WHYS: dict[Why, str] = {
     "named": "named",
     "defines": "defines",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WHYS = "|".join(re.escape(word) for word in get_args(Why))
 _OUTLINED = re.compile(rf"- `(?P<path>[^`\n]+)` \((?:{_WHYS})(?:, (?:{_WHYS}))*\)\s*")
 _DEFINITION = re.compile(r" {2,}\d+: .*\s*")
-_QUOTED = re.compile(rf"`(?P<path>[^`\n]+?)(?::\d+(?:-\d+)?`|` \((?:{_WHYS})\))\s*")
+_QUOTED = re.compile(rf"`(?P<path>[^`\n]+?)(?::\d+(?:-\d+)?`(?: \((?:{_WHYS})\))?|` \((?:{_WHYS})\))\s*")
 _LEFT_OUT = re.compile(r"…\d+")
 _COMMIT = re.compile(r"- `[0-9a-f]{7,40}` \d{4}-\d\d-\d\d .*\s*")
 _FENCE = re.compile(r"`{3,}")

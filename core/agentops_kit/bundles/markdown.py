@@ -70,21 +70,22 @@ def commit(pick: CommitPick) -> str:
 
 
 def listing(pick: FilePick, spans: Sequence[tuple[int, int]]) -> str:
-    """Return a file's chosen lines as one quote, under its path and why it was picked.
+    """Return a file's chosen lines as one quote, under its path with the first line and why it was picked.
 
     Where lines are left out stands ``…`` with the number of the next line.
     """
     lines = pick.file.lines
+    joined = _joined(spans, lines)
     held: list[str] = []
-    behind = 1
-    for first, last in _joined(spans, lines):
+    behind = joined[0][0]
+    for first, last in joined:
         if first > behind:
             held.append(f"…{first}")
         held += lines[first - 1 : last]
         behind = last + 1
     text = "\n".join(held)
     fence = _fence(text)
-    return f"`{shown(pick.file.path)}` ({pick.why})\n{fence}\n{text}\n{fence}"
+    return f"`{shown(pick.file.path)}:{joined[0][0]}` ({pick.why})\n{fence}\n{text}\n{fence}"
 
 
 def _joined(spans: Sequence[tuple[int, int]], lines: Sequence[str]) -> list[tuple[int, int]]:

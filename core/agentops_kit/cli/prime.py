@@ -22,6 +22,7 @@ _SHOWN = 5
 @options.workspace
 def command(*, task: str, task_file: Any, as_json: bool, workspace: Path) -> None:
     """Orient for a task: the state, and what bundles and learnings already say about it."""
+    from agentops_kit.cli.routes.task import facts, here, line
     from agentops_kit.memory import recall
     from agentops_kit.phases import store
 
@@ -31,15 +32,19 @@ def command(*, task: str, task_file: Any, as_json: bool, workspace: Path) -> Non
     asked = bool(words.strip())
     known = recall.relevant(desk.repo, words, budget=desk.config.limits.recall_tokens) if asked else []
     newest = [] if asked else recall.newest(desk.repo, _SHOWN)
+    route = here(desk.repo, words) if asked else None
     if as_json:
         active = {"run": run.id, "phase": run.phase, "next": show.next_step(run)} if run else None
-        show.as_json({"active": active, "known": [_facts(one) for one in known or newest]})
+        routed = facts(route, route.choices[:3]) if route else None
+        show.as_json({"active": active, "route": routed, "known": [_facts(one) for one in known or newest]})
         return
     if run is None:
         show.say("No run is open on this branch.")
     else:
         show.timeline(run)
         show.say(f"next      {show.next_step(run)}")
+    if route:
+        show.say(f"route     {line(route)}")
     for hit in known:
         show.say(hit.line)
     if newest:

@@ -9,7 +9,7 @@ from agentops_kit.content.approval_settings import NO_APPROVALS, Approvals
 from agentops_kit.content.approval_settings import parse as parse_approvals
 from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.content.law_settings import parse as parse_laws
-from agentops_kit.content.route_settings import Routing
+from agentops_kit.content.route_settings import DEFAULT_ROUTING, Routing
 from agentops_kit.content.route_settings import parse as parse_routing
 from agentops_kit.content.secret_settings import NO_SECRETS, Secrets
 from agentops_kit.content.secret_settings import parse as parse_secrets
@@ -82,7 +82,7 @@ class Config:
     secrets: Secrets = NO_SECRETS
     git_hooks: str = "auto"
     """How git calls the checks: pre-commit, plain (hooks of git itself), none, or auto for what is found."""
-    routing: Routing = Routing()
+    routing: Routing = DEFAULT_ROUTING
 
 
 def load(root: Path) -> Config:

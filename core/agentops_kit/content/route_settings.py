@@ -25,16 +25,19 @@ class Routing:
     """Whether the prompt hook says in one line what a prompt would be routed to."""
 
 
+DEFAULT_ROUTING = Routing()
+
+
 def parse(value: Any, where: str) -> Routing:
     """Read the value of ``routing:``; ``ContentInvalid`` names the key and how to mend it."""
     if value is None:
-        return Routing()
+        return DEFAULT_ROUTING
     if not isinstance(value, dict):
         _refuse(where, "`routing` is not a mapping", "Write `start:`, `suggest:` or `prompts:` below it.")
     for key in value:
         if key not in _KEYS:
             _refuse(where, f"unknown key `routing.{key}`", f"Known keys: {', '.join(_KEYS)}.")
-    default = Routing()
+    default = DEFAULT_ROUTING
     prompts = value.get("prompts", default.prompts)
     if not isinstance(prompts, bool):
         _refuse(where, f"`routing.prompts` is {prompts!r}", "Write true or false.")

@@ -23,6 +23,8 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
 
 _STATE = "agentops/state.json"
+_ROUTED = "agentops/route-prompts"
+"""Marker of a workspace that wants to see what its prompts are routed to; see hooks.routes."""
 _TYPED = (b"/research", b"/plan", b"/implement", b"/quick", b"/approve", b"/agentops:")
 _ALWAYS = (b'"SessionStart"', b'"PreCompact"')
 
@@ -48,6 +50,8 @@ def main(arguments: list[str]) -> int:
 def _concerns(raw: bytes, git_dir: str) -> bool:
     """Say whether an event can matter: a run is active here, or the person typed a command of ours."""
     if os.path.exists(os.path.join(git_dir, _STATE)):  # noqa: PTH110, PTH118 - pathlib costs start-up here
+        return True
+    if b'"UserPromptSubmit"' in raw and os.path.exists(os.path.join(git_dir, _ROUTED)):  # noqa: PTH110, PTH118
         return True
     return any(mark in raw for mark in (*_ALWAYS, *_TYPED))
 
@@ -137,7 +141,17 @@ def _prompt(event: dict[str, Any], place: Place) -> str:
         if answer:
             return answer
     state = _state(place)
-    return "" if state is None else _notice(event, place, state, "UserPromptSubmit")
+    noticed = "" if state is None else _notice(event, place, state, "UserPromptSubmit")
+    return noticed or _routed(prompt, place)
+
+
+def _routed(prompt: str, place: Place) -> str:
+    if prompt.lstrip().startswith("/") or not os.path.exists(os.path.join(place.git_dir, _ROUTED)):  # noqa: PTH110, PTH118
+        return ""
+    _load_packages()
+    from agentops_kit.hooks.routes import line
+
+    return line(prompt, place)
 
 
 def _session(event: dict[str, Any], place: Place) -> str:
@@ -148,6 +162,7 @@ def _session(event: dict[str, Any], place: Place) -> str:
         with open(target, "a", encoding="utf-8") as stream:  # noqa: PTH123
             stream.write(f'export PATH="$PATH:{folder}"\n')
     _arm(place)
+    _arm_routes(place)
     if event.get("source") != "compact":
         return ""
     from agentops_kit.hooks.compaction import give_back
@@ -165,6 +180,20 @@ def _arm(place: Place) -> None:
     from agentops_kit.hooks.prompts import compile_first
 
     compile_first(place)
+
+
+def _arm_routes(place: Place) -> None:
+    """Set the marker that prompts are routed, where the configuration speaks of routing at all."""
+    try:
+        with open(os.path.join(place.root, ".agentops", "config.yaml"), "rb") as stream:  # noqa: PTH118, PTH123
+            spoken = b"routing" in stream.read()
+    except OSError:
+        spoken = False
+    if spoken or os.path.exists(os.path.join(place.git_dir, _ROUTED)):  # noqa: PTH110, PTH118
+        _load_packages()
+        from agentops_kit.hooks.routes import arm
+
+        arm(place)
 
 
 def _notice(event: dict[str, Any], place: Place, state: dict[str, Any], name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.routing import rank
 from agentops_kit.routing.confidence import confidence
-from agentops_kit.routing.terms import STOP, plain, words
+from agentops_kit.routing.terms import MOST_CHARACTERS, STOP, plain, words
 from agentops_kit.text.words import stem
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ class Choice(NamedTuple):
     confidence: float
     words: tuple[str, ...]
     signals: tuple[str, ...]
+
+    @property
+    def started(self) -> str:
+        """What a person types or names to start it."""
+        return f"/{self.id}" if self.kind == "command" else f"{self.kind} {self.id}"
 
     @property
     def reason(self) -> str:
@@ -90,7 +95,7 @@ def _shares(scores: Sequence[float], sure: float) -> list[float]:
 def _held(index: Index, at: int, text: str) -> tuple[str, ...]:
     """Return the task's words that a candidate holds, the rarest first."""
     found: dict[str, tuple[float, str]] = {}
-    for word in words(plain(text[: rank.MOST_CHARACTERS])):
+    for word in words(plain(text[:MOST_CHARACTERS])):
         root = stem(word)
         if word not in STOP and root not in found and index.terms.held_by(root, at):
             found[root] = (-index.rarity.get(root, 0.0), word)
@@ -99,7 +104,7 @@ def _held(index: Index, at: int, text: str) -> tuple[str, ...]:
 
 def two(index: Index, text: str) -> tuple[tuple[str, str], ...]:
     """Return the parts of a task that are for different candidates, empty when it is one task."""
-    pieces = [piece.strip() for piece in _SPLIT.split(text[: rank.MOST_CHARACTERS]) if piece.strip()]
+    pieces = [piece.strip() for piece in _SPLIT.split(text[:MOST_CHARACTERS]) if piece.strip()]
     if not 1 < len(pieces) <= _MOST_PARTS:
         return ()
     found = []

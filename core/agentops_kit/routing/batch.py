@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from agentops_kit.routing.index import Index
 
 
-def answers(lines: Iterable[str], candidates: Path | None, own: Callable[[], Index] | None = None) -> Iterator[dict[str, Any]]:
+def answers(
+    lines: Iterable[str], candidates: Path | None, own: Callable[[], Index] | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield ``{"ranked": [ids], "confidence": p}`` for each ``{"task": text}``.
 
     A line may name its own ``candidates_file``; else ``candidates`` holds, or ``own``. ``InputInvalid`` names the

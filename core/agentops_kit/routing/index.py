@@ -246,6 +246,7 @@ def load(data: bytes) -> Index:
 def _loaded(parts: Sequence[memoryview]) -> Postings:
     keys = bytes(parts[0]).decode()
     begins, who, worth = array("I"), array("H"), array("f")
-    for held, part in zip((begins, who, worth), parts[1:], strict=True):
-        held.frombytes(part)
+    begins.frombytes(parts[1])
+    who.frombytes(parts[2])
+    worth.frombytes(parts[3])
     return Postings({term: at for at, term in enumerate(keys.split("\n"))}, begins, who, worth)

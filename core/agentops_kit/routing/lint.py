@@ -90,4 +90,6 @@ def _astray(candidates: Sequence[Candidate], routed: Sequence[Routed]) -> Iterat
             taken = sum(held.ids[0] == other for held in wrong)
             if taken > 1 and taken >= _ASTRAY * len(own):
                 message = f"{taken} of {len(own)} examples of {one.id} go to {other}."
-                yield Finding(_where(one), 1, "confusable", message, "Unite the two, or say in each what sets it apart.")
+                yield Finding(
+                    _where(one), 1, "confusable", message, "Unite the two, or say in each what sets it apart."
+                )

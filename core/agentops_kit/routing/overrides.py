@@ -46,10 +46,8 @@ def record(repo: Repo, override: Override, now: datetime) -> str:
 
 def listing(root: Path) -> list[Override]:
     """Return a workspace's overrides, oldest first; ``ContentInvalid`` names a file that does not read."""
-    found = []
-    for path in sorted((root / FOLDER).glob("*.yaml")):
-        if not path.is_symlink() and path.is_file():
-            found.append(_read(path))
+    paths = sorted((root / FOLDER).glob("*.yaml"))
+    found = [_read(path) for path in paths if path.is_file() and not path.is_symlink()]
     return sorted(found, key=lambda one: (one.at, one.id, one.task))
 
 
@@ -58,7 +56,8 @@ def _read(path: Path) -> Override:
 
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Override(*(str(values[key]) for key in ("task", "id", "at")), str(values.get("instead_of") or ""))
+        task, wanted, at = (str(values[key]) for key in ("task", "id", "at"))
+        return Override(task, wanted, at, str(values.get("instead_of") or ""))
     except (yaml.YAMLError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{FOLDER}/{path.name} does not read as an override."
         raise ContentInvalid(message, remedy="Restore it from git, or remove it.") from error

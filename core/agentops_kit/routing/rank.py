@@ -22,7 +22,9 @@ RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre":
 """The same where candidates have examples enough to learn from, ``said`` for the habits of words and of pieces."""
 _TOLD, _TOLD_FROM = 3.0, 0.85
 """What an example in the task's own words gives and such a near miss costs, and the cosine from which it begins to."""
-_NAMED = 20.0
+_SAME, _SAME_FROM = 12.0, 0.99
+"""The same for a sentence that is the task itself, as one that a person decided is."""
+_NAMED = 30.0
 _SHORTLIST = 40
 """How many candidates, best by their words, are compared by vectors."""
 
@@ -122,7 +124,7 @@ def _compare(index: Index, task: Task, chosen: Sequence[int], fused: list[float]
 
 def _told(cosine: float) -> float:
     """Return what a sentence that is nearly the task counts."""
-    return _TOLD * max(0.0, cosine - _TOLD_FROM) / (1 - _TOLD_FROM)
+    return _SAME if cosine >= _SAME_FROM else _TOLD * max(0.0, cosine - _TOLD_FROM) / (1 - _TOLD_FROM)
 
 
 def _bonuses(index: Index, extra: Mapping[str, float] | None) -> list[tuple[int, float]]:

@@ -42,7 +42,7 @@ class Table:
 
     def __len__(self) -> int:
         """Return the number of words."""
-        return self._number
+        return int(self._number)
 
     def __getitem__(self, at: int) -> bytes:
         """Return the word at a place, in UTF-8."""
@@ -51,7 +51,7 @@ class Table:
     def row(self, word: str) -> Sequence[int] | None:
         """Return the row of a word or piece, None for one that is not there."""
         wanted = word.encode()
-        at = bisect_left(self, wanted)  # type: ignore[type-var]
+        at = bisect_left(self, wanted)
         if at < self._number and self[at] == wanted:
             return self._rows[at * self.dims : (at + 1) * self.dims]
         return None
@@ -99,4 +99,4 @@ def unit(vector: Sequence[float]) -> list[float]:
 
 def dot(one: Sequence[float], other: Sequence[float]) -> float:
     """Return the inner product of two vectors of the same dimensions."""
-    return sum(map(mul, one, other))
+    return float(sum(map(mul, one, other)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from agentops_kit.text.words import stem
 
@@ -63,7 +64,7 @@ def stems(found: list[str]) -> list[str]:
 def pairs(found: list[str]) -> list[str]:
     """Return the stems of all words, small ones too, and each neighbouring pair: how something is said counts."""
     roots = [stem(word) for word in found]
-    return [*roots, *(f"{one} {other}" for one, other in zip(roots, roots[1:], strict=False))]
+    return [*roots, *(f"{one} {other}" for one, other in pairwise(roots))]
 
 
 def grams(found: list[str]) -> list[str]:

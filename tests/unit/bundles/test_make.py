@@ -67,7 +67,7 @@ def test_a_bundle_finds_code_documents_and_history(repo: Repo) -> None:
     bundle = make(repo, TASK)
     assert bundle.body.startswith(f"# Research: {TASK}\n")
     assert headings(bundle) == HEADINGS
-    assert "`app/auth.py` (" in bundle.body
+    assert "`app/auth.py:" in bundle.body
     assert SIGN_IN.strip().partition("\n\n\n")[2] in bundle.body
     assert "`README.md:5-7`" in bundle.body
     assert "Let a token live a minute (`app/auth.py`)" in bundle.body

@@ -20,13 +20,13 @@ def test_neighbouring_quotes_are_joined_and_others_set_apart() -> None:
 def test_a_listing_says_where_lines_are_left_out() -> None:
     file = File("a.py", BlobId("0" * 40), "one\ntwo\n\nthree four five\nsix\n", "code")
     shown = markdown.listing(FilePick(file, "defines", 1.0), [(5, 5), (1, 1)])
-    assert shown == "`a.py` (defines)\n```\none\n…5\nsix\n```"
+    assert shown == "`a.py:1` (defines)\n```\none\n…5\nsix\n```"
 
 
 def test_lines_as_short_as_the_mark_are_not_left_out() -> None:
     file = File("a.c", BlobId("0" * 40), "one\n}\n\nfour\n", "code")
     shown = markdown.listing(FilePick(file, "path", 1.0), [(1, 1), (4, 5)])
-    assert shown == "`a.c` (path)\n```\none\n}\n\nfour\n```"
+    assert shown == "`a.c:1` (path)\n```\none\n}\n\nfour\n```"
 
 
 def test_a_quote_with_fences_gets_a_longer_one() -> None:

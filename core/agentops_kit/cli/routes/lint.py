@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from agentops_kit.cli import options, show
 from agentops_kit.cli.routes import source
+from agentops_kit.errors import ContentInvalid
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SHOWN = 20
 
@@ -35,4 +38,5 @@ def command(*, candidates: Path | None, every: bool, strict: bool, as_json: bool
                 show.say(f"… and {len(same) - _SHOWN} more of {rule}; --all shows them")
         show.say(f"{len(found)} findings")
     if strict and found:
-        sys.exit(6)
+        message = f"{len(found)} findings about routes."
+        raise ContentInvalid(message, remedy="Mend them as each says, or leave --strict out.")

@@ -12,6 +12,7 @@ import click
 from agentops_kit.cli import options, show
 
 if TYPE_CHECKING:
+    from agentops_kit.content.route_settings import Routing
     from agentops_kit.memory.git import Repo
     from agentops_kit.routing.answer import Answer, Choice
     from agentops_kit.routing.index import Index
@@ -51,7 +52,10 @@ def command(
     text = options.task_text(task, task_file)
     found, repo = _answer(text, candidates, workspace)
     if use:
-        _use(_repo(repo, workspace), use, text, found, as_json=as_json)
+        if repo is None:
+            message = "--use records what is right in this workspace: leave --candidates out."
+            raise click.UsageError(message)
+        _use(repo, use, text, found, as_json=as_json)
         return
     shown = found.choices if every else found.choices[:top]
     if as_json:
@@ -63,15 +67,16 @@ def command(
 def _batch(candidates: Path | None, workspace: Path) -> None:
     from agentops_kit.routing import batch
 
-    def own() -> Index:
-        return _own(options.repo(workspace))[0]
+    def compiled() -> Index:
+        return own(options.repo(workspace))[0]
 
-    for answer in batch.answers(sys.stdin, candidates, own):
+    for answer in batch.answers(sys.stdin, candidates, compiled):
         click.echo(json.dumps(answer, ensure_ascii=False))
         sys.stdout.flush()
 
 
-def _own(repo: Repo) -> tuple[Index, Any]:
+def own(repo: Repo) -> tuple[Index, Routing]:
+    """Return the compiled index of a workspace's profiles and what it says about routing."""
     from agentops_kit.content.config import load
     from agentops_kit.routing import workspace as routes
 
@@ -81,23 +86,23 @@ def _own(repo: Repo) -> tuple[Index, Any]:
 
 def _answer(text: str, candidates: Path | None, workspace: Path) -> tuple[Answer, Repo | None]:
     from agentops_kit.content.route_settings import Routing
-    from agentops_kit.routing import batch, signals
-    from agentops_kit.routing import workspace as routes
+    from agentops_kit.routing import batch
     from agentops_kit.routing.answer import answer
 
     if candidates is not None:
         return answer(batch.from_file(candidates), text, (), Routing()), None
     repo = options.repo(workspace)
-    index, settings = _own(repo)
-    return answer(index, text, signals.bonuses(routes.signals(repo)), settings), repo
+    return here(repo, text), repo
 
 
-def _repo(repo: Repo | None, workspace: Path) -> Repo:
-    if repo is None:
-        message = "--use records what is right in this workspace: leave --candidates out."
-        raise click.UsageError(message)
-    del workspace
-    return repo
+def here(repo: Repo, text: str) -> Answer:
+    """Route a task in a workspace, by its profiles and its signals."""
+    from agentops_kit.routing import signals
+    from agentops_kit.routing import workspace as routes
+    from agentops_kit.routing.answer import answer
+
+    index, settings = own(repo)
+    return answer(index, text, signals.bonuses(routes.signals(repo)), settings)
 
 
 def _use(repo: Repo, use: str, text: str, found: Answer, *, as_json: bool) -> None:
@@ -147,18 +152,13 @@ def line(found: Answer) -> str:
     best = found.choices[0]
     if found.band == "ask":
         return found.question
-    return f"{started(best)} ({best.confidence:.2f}, {_SAYS[found.band]}): {best.reason}"
-
-
-def started(one: Choice) -> str:
-    """Return what a person types or names to start a choice."""
-    return f"/{one.id}" if one.kind == "command" else f"{one.kind} {one.id}"
+    return f"{best.started} ({best.confidence:.2f}, {_SAYS[found.band]}): {best.reason}"
 
 
 def _print(found: Answer, shown: tuple[Choice, ...]) -> None:
     if found.choices:
         show.say(f"{found.band:<9} {_SAYS[found.band]}")
     for one in shown:
-        show.say(f"{one.confidence:>9.2f} {started(one)}: {one.reason}")
+        show.say(f"{one.confidence:>9.2f} {one.started}: {one.reason}")
     if found.question:
         show.say(f"question  {found.question}")

@@ -1,0 +1,144 @@
+"""How well the router does: on our own content with prompts kept apart, and on any folder of public collections.
+
+    python -m tests.benchmarks.routing [--collections FOLDER] [--write docs/evidence]
+
+Our content is measured on tests/support/route_cases.yaml, prompts written by somebody else in other words than the
+examples, for each set of profiles. FOLDER holds cases.jsonl and files of candidates as scripts/routing_weights.py
+describes; it is not ours to ship. Latency is wall clock of one warm route in this process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+from agentops_kit.charts.lines import Panel, Point, chart
+from agentops_kit.content.library import Library, shipped
+from agentops_kit.content.profiles import resolve
+from agentops_kit.routing import batch, catalogue, evaluate, index
+from agentops_kit.routing.evaluate import Case, Report, Routed
+from tests.support import route_cases
+
+
+def own(profiles: tuple[str, ...]) -> tuple[list[Routed], list[float]]:
+    """Route the cases kept apart on profiles; what a person should be asked about counts as out of scope."""
+    compiled = index.compiled(catalogue.of(resolve(profiles, Library(shipped()))))
+    ids = set(compiled.ids)
+    cases = [Case(one.task, () if one.asks(ids) else one.right(ids)) for one in route_cases.cases()]
+    return timed(compiled, cases)
+
+
+def timed(compiled: index.Index, cases: list[Case]) -> tuple[list[Routed], list[float]]:
+    """Route cases one by one, with the milliseconds of each."""
+    routed, took = [], []
+    for case in cases:
+        start = time.perf_counter()
+        routed += evaluate.on(compiled, [case])
+        took.append((time.perf_counter() - start) * 1e3)
+    return routed, took
+
+
+def collections(folder: Path) -> dict[str, tuple[list[Routed], list[float]]]:
+    """Route the public cases, by group."""
+    indexes: dict[str, index.Index] = {}
+    found: dict[str, tuple[list[Routed], list[float]]] = {}
+    for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        name = case["few"]
+        if name not in indexes:
+            indexes[name] = batch.from_file(folder / name)
+        accept = tuple(case["gold"]) if case["kind"] == "in" else ()
+        routed, took = timed(indexes[name], [Case(case["task"], accept)])
+        group = found.setdefault(case["group"], ([], []))
+        group[0].extend(routed)
+        group[1].extend(took)
+    return found
+
+
+def row(name: str, report: Report, took: list[float]) -> dict[str, Any]:
+    """Return a line of the table."""
+    slow = sorted(took)[int(0.95 * (len(took) - 1))]
+    return {
+        "set": name,
+        "cases": report.first.number,
+        "first": [round(one, 3) for one in (report.first.value, report.first.low, report.first.high)],
+        "three": round(report.three.value, 3),
+        "coverage_at_95": round(report.coverage, 3),
+        "outside": report.outside,
+        "auroc": None if report.apart is None else round(report.apart, 3),
+        "calibration_error": round(report.error, 3),
+        "median_ms": round(statistics.median(took), 2),
+        "p95_ms": round(slow, 2),
+    }
+
+
+def markdown(rows: list[dict[str, Any]], machine: dict[str, str]) -> str:
+    """Return the page."""
+    lines = [
+        "# Routing",
+        "",
+        "Written by `python -m tests.benchmarks.routing --write docs/evidence`; do not edit.",
+        "",
+        (
+            "| set | cases | first right (95 % interval) | in three | answered at 95 % precision | out of scope: cases, "
+            "AUROC | calibration error | warm median, p95 |"
+        ),
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in rows:
+        value, low, high = one["first"]
+        apart = "" if one["auroc"] is None else f"{one['outside']}, {one['auroc']:.2f}"
+        lines.append(
+            f"| {one['set']} | {one['cases']} | {value:.1%} ({low:.1%}–{high:.1%}) | {one['three']:.1%} | "
+            f"{one['coverage_at_95']:.1%} | {apart} | {one['calibration_error']:.3f} | "
+            f"{one['median_ms']:.2f} ms, {one['p95_ms']:.2f} ms |"
+        )
+    lines += ["", *(f"- {key}: {value}" for key, value in machine.items()), ""]
+    return "\n".join(lines)
+
+
+def picture(reports: dict[str, Report]) -> str:
+    """Return the calibration curves."""
+    panels = []
+    for name, report in reports.items():
+        points = tuple(
+            Point(f"{one.confidence:.2f}", one.right.value, one.right.low, one.right.high) for one in report.calibration
+        )
+        said = tuple(Point(f"{one.confidence:.2f}", *(one.confidence,) * 3) for one in report.calibration)
+        panels.append(Panel(name, (("right", points), ("as said", said))))
+    return chart("Share right, by the confidence said", "with 95 % intervals", panels)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--collections", type=Path)
+    parser.add_argument("--write", type=Path)
+    asked = parser.parse_args()
+    measured = {f"our profiles: {name}": own(profiles) for name, profiles in route_cases.SETS.items()}
+    if asked.collections:
+        measured |= {f"public: {name}": found for name, found in collections(asked.collections).items()}
+    reports = {name: evaluate.report(routed) for name, (routed, _) in measured.items()}
+    rows = [row(name, reports[name], took) for name, (_, took) in measured.items()]
+    machine = {
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": f"Python {platform.python_version()}",
+    }
+    page = markdown(rows, machine)
+    print(page)
+    if asked.write:
+        (asked.write / "routing.md").write_text(page, encoding="utf-8")
+        (asked.write / "routing.json").write_text(json.dumps({"rows": rows, **machine}, indent=1) + "\n")
+        (asked.write / "routing.svg").write_text(picture(reports), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import trees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.cli.conftest import Command
+
+CANDIDATES = [
+    {"id": "db", "name": "db", "description": "Tunes slow SQL queries.", "capabilities": ["indexes"], "examples": []},
+    {"id": "ui", "name": "ui", "description": "Draws buttons and screens.", "capabilities": [], "examples": ["a form"]},
+]
+
+
+@pytest.fixture
+def candidates(root: Path) -> str:
+    path = root / "candidates.json"
+    path.write_text(json.dumps(CANDIDATES), encoding="utf-8")
+    return str(path)
+
+
+def test_a_task_is_routed_with_reason_and_band(call: Command) -> None:
+    said = json.loads(call("route", "why is the build red since noon?", "--json").out)
+
+    assert said["band"] in {"start", "suggest", "ask"}
+    assert len(said["ranked"]) == 3
+    assert said["ranked"][0]["id"] == "continuous-validator"
+    assert said["ranked"][0]["reason"]
+
+
+def test_who_is_named_is_started(call: Command) -> None:
+    said = call("route", "ask the risk-assessor what could break")
+
+    assert said.out.startswith("start")
+    assert "persona risk-assessor" in said.out
+
+
+def test_all_shows_every_route_once(call: Command) -> None:
+    shown = json.loads(call("route", "plan it", "--all", "--json").out)["ranked"]
+
+    ids = [one["id"] for one in shown]
+    assert len(ids) == len(set(ids)) >= 19
+    assert {"quick", "plan", "code-explorer"} <= set(ids)
+
+
+def test_the_thresholds_are_the_workspaces(call: Command, root: Path) -> None:
+    trees.write_tree(root, {".agentops/config.yaml": "routing: {start: 0, suggest: 0}\n"})
+
+    assert json.loads(call("route", "qwerty zxcv", "--json").out)["band"] == "start"
+
+
+@pytest.mark.parametrize("text", ["routing: 3", "routing: {begin: 1}", "routing: {start: 2}", "routing: {start: 0.1}"])
+def test_a_wrong_threshold_is_refused(call: Command, root: Path, text: str) -> None:
+    trees.write_tree(root, {".agentops/config.yaml": text + "\n"})
+
+    said = call("route", "plan it")
+
+    assert said.status == 6
+    assert "routing" in said.err
+
+
+def test_a_persons_choice_is_recorded_and_learned(call: Command, root: Path) -> None:
+    task = "spruce up the greeting"
+    said = call("route", task, "--use", "doc-explorer")
+
+    assert said.status == 0
+    assert trees.git(root, "status", "--porcelain") == ""
+    assert json.loads(call("route", task, "--json").out)["ranked"][0]["id"] == "doc-explorer"
+
+
+def test_an_unknown_choice_suggests_near_ones(call: Command) -> None:
+    said = call("route", "spruce up", "--use", "doc-explorr")
+
+    assert said.status == 2
+    assert "doc-explorer" in said.err
+
+
+def test_a_batch_answers_line_by_line(call: Command, candidates: str) -> None:
+    lines = ['{"task": "slow SQL"}', "", json.dumps({"task": "a screen", "candidates_file": candidates})]
+
+    said = call("route", "--batch", "--candidates", candidates, stdin="\n".join(lines))
+
+    found = [json.loads(line) for line in said.out.splitlines()]
+    assert [one["ranked"][0] for one in found] == ["db", "ui"]
+    assert all(set(one) == {"ranked", "confidence"} and 0 <= one["confidence"] <= 1 for one in found)
+
+
+def test_a_batch_without_candidates_takes_the_workspaces(call: Command) -> None:
+    said = call("route", "--batch", stdin='{"task": "ask the risk-assessor"}\n')
+
+    assert json.loads(said.out)["ranked"][0] == "risk-assessor"
+
+
+@pytest.mark.parametrize("line", ["no json", "[1]", '{"task": 3}', '{"task": "a", "candidates_file": 3}'])
+def test_a_wrong_line_is_named(call: Command, candidates: str, line: str) -> None:
+    said = call("route", "--batch", "--candidates", candidates, stdin=line)
+
+    assert said.status == 2
+    assert "Line 1" in said.err or "line 1" in said.err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "[1]", '[{"name": "a"}]', '[{"id": "a"}, {"id": "a"}]', '[{"id": "a", "examples": 3}]']
+)
+def test_wrong_candidates_are_refused(call: Command, root: Path, text: str) -> None:
+    (root / "wrong.json").write_text(text, encoding="utf-8")
+
+    said = call("route", "task", "a", "--candidates", "wrong.json")
+
+    assert said.status == 2
+    assert "wrong.json" in said.err
+
+
+@pytest.mark.parametrize("text", ["", "plan", "x" * 50_000, "数据库很慢", "for (;;) { x++; }", "pls fxi teh tipo"])
+def test_any_input_gets_an_answer(call: Command, text: str) -> None:
+    said = call("route", "--json", "--", text) if text != "plan" else call("route", "--json", text)
+
+    assert said.status == 0
+    assert json.loads(said.out)["ranked"]
+
+
+def test_lint_and_eval_run_on_candidates(call: Command, candidates: str, root: Path) -> None:
+    lint = call("route", "lint", "--candidates", candidates, "--strict")
+    trees.write_tree(root, {"cases.yaml": "- {task: slow SQL, accept: [db]}\n- {task: pizza, accept: []}\n"})
+    measured = call("route", "eval", "--candidates", candidates, "--cases", "cases.yaml", "--plot", "curve.svg")
+
+    assert lint.status == 6
+    assert "few-sentences" in lint.out
+    assert "first     100.0%" in measured.out
+    assert "AUROC" in measured.out
+    assert (root / "curve.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_prime_shows_the_route(call: Command) -> None:
+    assert "route     " in call("prime", "ask the risk-assessor what could break").out
+    assert json.loads(call("prime", "ask the risk-assessor", "--json").out)["route"]["band"] == "start"
