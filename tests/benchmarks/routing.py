@@ -37,7 +37,8 @@ def own(profiles: tuple[str, ...]) -> tuple[list[Routed], list[float]]:
 
 def timed(compiled: index.Index, cases: list[Case]) -> tuple[list[Routed], list[float]]:
     """Route cases one by one, with the milliseconds of each."""
-    routed, took = [], []
+    routed: list[Routed] = []
+    took: list[float] = []
     for case in cases:
         start = time.perf_counter()
         routed += evaluate.on(compiled, [case])
@@ -87,7 +88,7 @@ def markdown(rows: list[dict[str, Any]], machine: dict[str, str]) -> str:
         "Written by `python -m tests.benchmarks.routing --write docs/evidence`; do not edit.",
         "",
         (
-            "| set | cases | first right (95 % interval) | in three | answered at 95 % precision | out of scope: cases, "
+            "| set | cases | first right (95 %) | in three | answered at 95 % precision | out of scope: cases, "
             "AUROC | calibration error | warm median, p95 |"
         ),
         "|---|---:|---:|---:|---:|---:|---:|---:|",

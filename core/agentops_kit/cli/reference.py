@@ -67,17 +67,19 @@ def _config() -> str:
     from agentops_kit.content import config
     from agentops_kit.content.approval_settings import Approvals
     from agentops_kit.content.law_settings import LawSettings
+    from agentops_kit.content.route_settings import DEFAULT_ROUTING
     from agentops_kit.content.secret_settings import NO_SECRETS
 
     defaults: list[tuple[str, Any]] = [
         (one.name, getattr(config.Config(), one.name))
         for one in fields(config.Config)
-        if one.name not in {"limits", "constitution", "secrets", "approvals"}
+        if one.name not in {"limits", "constitution", "secrets", "approvals", "routing"}
     ]
     defaults += [(f"limits.{one.name}", getattr(config.Limits(), one.name)) for one in fields(config.Limits)]
     laws = LawSettings()
     defaults += [(f"constitution.{one.name}", getattr(laws, one.name)) for one in fields(LawSettings)]
     defaults += [(f"secrets.{one.name}", getattr(NO_SECRETS, one.name)) for one in fields(NO_SECRETS)]
+    defaults += [(f"routing.{one.name}", getattr(DEFAULT_ROUTING, one.name)) for one in fields(DEFAULT_ROUTING)]
     approvals = Approvals()
     defaults += [(f"approvals.{one.name}", getattr(approvals, one.name)) for one in fields(Approvals)]
     rows = [f"| `{name}` | `{_yaml(value)}` | {_MEANING[name]} |" for name, value in defaults]
@@ -94,6 +96,9 @@ _MEANING = {
     "require_run": "Refuse edits also while no run is open.",
     "save_before_compaction": "Save a session's progress before a compaction: `run` (one is open), `always`, `off`.",
     "git_hooks": "How git calls the checks: `pre-commit`, `plain` hooks, `none`, or `auto` for what is found.",
+    "routing.start": "Confidence from which `agentops route` says to start its answer.",
+    "routing.suggest": "Confidence from which it suggests the answer; below, it asks.",
+    "routing.prompts": "Whether the assistant sees one line about what each prompt reads like.",
     "secrets.paths": "Globs of files that are not searched for secrets, as in `.gitignore`.",
     "secrets.kinds": "Kinds of findings that are no secrets here, as in `generic-api-key`.",
     "limits.context": "Share of the model's window at which the next phase starts in a fresh context.",

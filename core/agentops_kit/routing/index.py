@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from agentops_kit.routing.catalogue import Candidate
 
-FORMAT = 2
+FORMAT = 3
 _HEAD = struct.Struct("<4sII")
 _MAGIC = b"AORI"
 _SATURATION, _LENGTH = 1.2, 0.75
@@ -54,6 +54,9 @@ class Postings(NamedTuple):
         return at is not None and candidate in self.who[self.begins[at] : self.begins[at + 1]]
 
 
+Same = tuple[tuple[int, ...], tuple[int, ...]]
+
+
 class Index(NamedTuple):
     """What the router compares a task with.
 
@@ -74,6 +77,8 @@ class Index(NamedTuple):
     dims: int
     said: tuple[habit.Habit, ...] = ()
     """Habits of words and of pieces, where candidates have examples enough."""
+    same: dict[str, Same] = {}  # noqa: RUF012 - of a NamedTuple, never changed
+    """The stems of each example and near miss: the candidates it is an example of, and a near miss of."""
 
 
 def compiled(candidates: Sequence[Candidate]) -> Index:
@@ -97,7 +102,19 @@ def compiled(candidates: Sequence[Candidate]) -> Index:
         rows,
         dims,
         _habits(candidates),
+        _same(candidates),
     )
+
+
+def _same(candidates: Sequence[Candidate]) -> dict[str, Same]:
+    found: dict[str, Same] = {}
+    for at, one in enumerate(candidates):
+        for side, texts in enumerate((one.examples, one.near_misses)):
+            for text in texts:
+                key = " ".join(dict.fromkeys(stems(words(plain(text)))))
+                ours, others = found.get(key, ((), ()))
+                found[key] = ((*ours, at), others) if side == 0 else (ours, (*others, at))
+    return found
 
 
 def _habits(candidates: Sequence[Candidate]) -> tuple[habit.Habit, ...]:
@@ -213,6 +230,7 @@ def dump(index: Index) -> bytes:
             "rarity": array("f", index.rarity.values()).tolist(),
             "sizes": [len(one) for one in sections],
             "said": [habit.dumped(one) for one in index.said],
+            "same": index.same,
         },
         separators=(",", ":"),
     ).encode()
@@ -238,9 +256,10 @@ def load(data: bytes) -> Index:
     terms, named, pieces = (_loaded(parts[first : first + 4]) for first in (0, 4, 8))
     rarity = dict(zip(terms.places, head["rarity"], strict=True))
     ids, names, kinds = (tuple(head[key]) for key in ("ids", "names", "kinds"))
+    same = {key: (tuple(ours), tuple(others)) for key, (ours, others) in head["same"].items()}
     said = tuple(habit.loaded(one) for one in head["said"])
     rows = tuple((first, last, end) for first, last, end in head["rows"])
-    return Index(ids, names, kinds, terms, named, pieces, rarity, parts[12].cast("b"), rows, head["dims"], said)
+    return Index(ids, names, kinds, terms, named, pieces, rarity, parts[12].cast("b"), rows, head["dims"], said, same)
 
 
 def _loaded(parts: Sequence[memoryview]) -> Postings:

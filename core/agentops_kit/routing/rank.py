@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from agentops_kit.routing.index import Index
 
 WEIGHTS = {"terms": 0.55, "pieces": 0.32, "name": 0.14, "description": 0.25, "centre": 0.5, "example": 0.25}
-RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "example": 0.25, "said": 1.0}
+RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "said": 1.0}
 """The same where candidates have examples enough to learn from, ``said`` for the habits of words and of pieces."""
 _TOLD, _TOLD_FROM = 3.0, 0.85
 """What an example in the task's own words gives and such a near miss costs, and the cosine from which it begins to."""
-_SAME, _SAME_FROM = 12.0, 0.99
+_LOOKED_AT = 3
+"""Of how many, best first, the single sentences are looked at."""
+_SAME = 12.0
 """The same for a sentence that is the task itself, as one that a person decided is."""
 _NAMED = 30.0
 _SHORTLIST = 40
@@ -78,7 +80,8 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
         _add(fused, worth["said"], _standard(habit.score(held)))
     chosen = sorted(range(number), key=lambda at: (-fused[at], at))[:_SHORTLIST]
     nearness = _compare(index, task, chosen, fused)
-    for at, bonus in _bonuses(index, extra):
+    ours, others = index.same.get(" ".join(task.stems), ((), ()))
+    for at, bonus in [*_bonuses(index, extra), *((at, _SAME) for at in ours), *((at, -_SAME) for at in others)]:
         fused[at] += bonus
     named = mentioned(index, task.text)
     for at in named:
@@ -99,32 +102,35 @@ def _compare(index: Index, task: Task, chosen: Sequence[int], fused: list[float]
     """Add what the vectors of the chosen say, take as much from the others as the farthest, return the nearness."""
     if not any(task.vector):
         return {}
-    query, size, data = task.vector, index.dims, index.vectors
-    worth = RICH if index.said else WEIGHTS
+    worth, examples = (RICH, False) if index.said else (WEIGHTS, True)
     columns: dict[str, list[float]] = {"description": [], "centre": [], "example": []}
-    missed = []
     for at in chosen:
-        first, last, end = index.rows[at]
-        cosines = [sum(map(mul, query, data[row * size : (row + 1) * size])) / SCALE for row in range(first, end)]
-        kept = last - first
-        best = max(cosines[2:kept], default=cosines[0])
+        first, last, _ = index.rows[at]
+        cosines = _cosines(index, task, first, last if examples else first + 2)
         columns["description"].append(cosines[0])
         columns["centre"].append(cosines[1])
-        columns["example"].append(best)
-        missed.append(_told(max(cosines[kept:], default=0.0)) - _told(max(cosines[2:kept], default=0.0)))
+        columns["example"].append(max(cosines[2:], default=cosines[0]))
     near = {at: max(pair) for at, *pair in zip(chosen, columns["description"], columns["centre"], strict=True)}
-    gains = [-cost for cost in missed]
+    gains = [0.0] * len(chosen)
     for name, values in columns.items():
-        _add(gains, worth[name], _standard(values))
+        _add(gains, worth.get(name, 0.0), _standard(values))
     lowest = min(gains, default=0.0)
     for at, gain in zip(chosen, gains, strict=True):
         fused[at] += gain - lowest
+    for at in sorted(chosen, key=lambda at: -fused[at])[:_LOOKED_AT]:
+        first, last, end = index.rows[at]
+        fused[at] += _told(_cosines(index, task, first + 2, last)) - _told(_cosines(index, task, last, end))
     return near
 
 
-def _told(cosine: float) -> float:
-    """Return what a sentence that is nearly the task counts."""
-    return _SAME if cosine >= _SAME_FROM else _TOLD * max(0.0, cosine - _TOLD_FROM) / (1 - _TOLD_FROM)
+def _cosines(index: Index, task: Task, first: int, last: int) -> list[float]:
+    query, size, data = task.vector, index.dims, index.vectors
+    return [sum(map(mul, query, data[row * size : (row + 1) * size])) / SCALE for row in range(first, last)]
+
+
+def _told(cosines: Sequence[float]) -> float:
+    """Return what sentences count the nearest of which is nearly the task."""
+    return _TOLD * max(0.0, max(cosines, default=0.0) - _TOLD_FROM) / (1 - _TOLD_FROM)
 
 
 def _bonuses(index: Index, extra: Mapping[str, float] | None) -> list[tuple[int, float]]:
