@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOOK = """\
-#!{python}
+#!/bin/sh
+exec "{python}" -c '
 import sys
 from agentops_kit.cli import boundary
 from agentops_kit.cli.commit_message import {name} as command
 sys.exit(boundary.run(lambda: command(sys.argv[1:], standalone_mode=False)))
+' "$@"
 """
 EDITOR = """\
 #!/bin/sh

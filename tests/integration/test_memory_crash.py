@@ -119,7 +119,7 @@ def leftovers(root: Path) -> list[str]:
     ours = root / ".git" / "agentops"
     kept = {"memory/lock", "state.json"}
     found = [str(path.relative_to(ours)) for path in ours.rglob("*") if path.is_file()]
-    loose = [name for name in found if name not in kept and not name.startswith(("objects/", "ids/"))]
+    loose = [name for name in found if name not in kept and not name.startswith(("objects/", "ids/", "cache/"))]
     return loose + [str(path) for path in (root / ".git").rglob("*.lock")]
 
 
