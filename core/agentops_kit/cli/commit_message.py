@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from agentops_kit.constitution.message import Grammar
     from agentops_kit.memory.git import Repo
 
+_HELP = {"help_option_names": ["-h", "--help"]}  # click keeps the names of the first help, whoever asks for it
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
-@click.command("commit-message", epilog="Example: agentops check commit-message .git/COMMIT_EDITMSG")
+@click.command(
+    "commit-message", context_settings=_HELP, epilog="Example: agentops check commit-message .git/COMMIT_EDITMSG"
+)
 @_FILE
 @options.as_json
 @options.workspace
@@ -47,7 +50,11 @@ def check_file(*, file: Path, as_json: bool, workspace: Path) -> None:
         raise EvidenceMissing(message, remedy=remedy)
 
 
-@click.command("prepare-commit-message", epilog="Example: agentops check prepare-commit-message .git/COMMIT_EDITMSG")
+@click.command(
+    "prepare-commit-message",
+    context_settings=_HELP,
+    epilog="Example: agentops check prepare-commit-message .git/COMMIT_EDITMSG",
+)
 @_FILE
 @click.argument("source", required=False, default="", envvar="PRE_COMMIT_COMMIT_MSG_SOURCE")
 @click.argument("commit", required=False, default="")
