@@ -87,6 +87,10 @@ def markdown(rows: list[dict[str, Any]], machine: dict[str, str]) -> str:
         "",
         "Written by `python -m tests.benchmarks.routing --write docs/evidence`; do not edit.",
         "",
+        "Weights and confidence were fitted on the rows named public: these are in-sample. The rows of our",
+        "profiles are prompts of tests/support/route_cases.yaml, which no weight was fitted on; one author wrote",
+        "them and the examples.",
+        "",
         (
             "| set | cases | first right (95 %) | in three | answered at 95 % precision | out of scope: cases, "
             "AUROC | calibration error | warm median, p95 |"
