@@ -3,4 +3,5 @@
 set -eu
 clone=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 cd "$clone"
-exec "${PYTHON:-python3}" -m tests.support.shell_figures --write docs/evidence "$@"
+python=${PYTHON:-.venv/bin/python} # the environment that scripts/test.sh makes
+exec "$python" -m tests.support.shell_figures --write docs/evidence "$@"
