@@ -138,7 +138,7 @@ def test_files_count_reads_and_edits_that_worked(session: Session) -> None:
     session.tool("Write", "File created successfully at: /w/b.py", file_path="/w/b.py")
     session.tool("Write", "ok", result={"type": "create"}, file_path="/w/../w/c.py")
     session.tool("Edit", "String not found", failed=True, file_path="/w/d.py").tool(
-        "Read", "x", file_path="/root/.netrc"
+        "Read", "x", file_path="/elsewhere/.netrc"
     )
     session.tool("NotebookEdit", "ok", notebook_path="/w/n.ipynb").tool("Read", "x")
 
