@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 from agentops_kit.cli import boundary
+from agentops_kit.cli.lazy import LazyGroup, Verb
 
 VERBS: dict[str, str] = {
     "install": "Install profiles into this workspace.",
@@ -36,41 +36,10 @@ VERBS: dict[str, str] = {
 _HIDDEN = ("hook",)
 
 
-class Verbs(click.Group):
-    """A group that knows its commands' names and one-line helps without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the verbs in the order of a run's life."""
-        del ctx
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one verb's module; its command is the attribute ``command``."""
-        del ctx
-        if cmd_name not in VERBS and cmd_name not in _HIDDEN:
-            return None
-        module = importlib.import_module(f"agentops_kit.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Suggest near verbs for an unknown one."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0] if args else "", VERBS, 2)
-            hint = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise click.UsageError(f"{error.message}{hint}", ctx) from error
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without loading one."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+def _table() -> dict[str, Verb]:
+    """A verb's module bears its name; the hidden ones are for programs."""
+    shown = {name: Verb(name.replace("-", "_"), says) for name, says in VERBS.items()}
+    return shown | {name: Verb(name, "", hidden=True) for name in _HIDDEN}
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -82,7 +51,8 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 @click.group(
-    cls=Verbs,
+    cls=LazyGroup,
+    verbs=_table(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done, 2 bad input, 3 workspace, 4 gate closed, 5 artefact lacking, 6 content, "
     "7 install refused, 8 evidence missing, 9 busy, 70 fault, 130 interrupted.",
