@@ -4,10 +4,11 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/test.sh [--quick] [PYTEST ARGUMENT]...
+Usage: scripts/test.sh [--quick | --all] [PYTEST ARGUMENT]...
 
 Runs ruff, mypy, the check of the generated documents, and pytest with branch coverage.
 
+  --all       add the heavy suites, as CI does
   --quick     leave out what is slow: real clients, crashes, benchmarks; no coverage
   -h, --help  show this text
 
@@ -18,9 +19,10 @@ With CI=true a missing assistant client is a failure; otherwise its tests are sk
 TEXT
 }
 
-quick=''
+marks='not heavy' quick=''
 case ${1:-} in
-  --quick) quick=1; shift ;;
+  --all) marks=''; shift ;;
+  --quick) marks='not (heavy or e2e or crash or benchmark or slow)'; quick=1; shift ;;
   -h | --help) usage; exit 0 ;;
 esac
 
@@ -66,6 +68,8 @@ find_programs() {
   command -v rsync >/dev/null || packages="$packages rsync"
   command -v tree >/dev/null || packages="$packages tree"
   command -v rg >/dev/null || packages="$packages ripgrep"
+  command -v bwrap >/dev/null || packages="$packages bubblewrap"
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || packages="$packages postgresql"
   [ -n "$packages" ] || return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "Installing$packages ..."
@@ -106,10 +110,8 @@ check format ruff format --check
 check types mypy
 [ ! -f core/agentops_kit/cli/reference.py ] || check reference python -m agentops_kit.cli.reference --check
 
-arguments=(-n 2 --dist worksteal)
-if [ -n "$quick" ]; then
-  arguments+=(-m 'not (e2e or crash or benchmark or slow)')
-else
+arguments=(-n 2 --dist worksteal -m "$marks")
+if [ -z "$quick" ]; then
   find_programs
   find_clients
   [ $# -gt 0 ] || arguments+=(--cov --cov-report=term)

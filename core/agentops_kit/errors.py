@@ -1,7 +1,9 @@
 """Everything that can go wrong in a way a person can fix.
 
     AgentOpsError              exit status
+      RunFailed                  1   a workflow ran and did not succeed
       InputInvalid               2   an argument, id or task that cannot be used
+        WorkflowInvalid          2   a workflow file that is refused; every problem has its place and mend
       WorkspaceUnusable          3   no repository, bare, no commit, merge in progress, read-only
       GateClosed                 4   an approval is missing, stale or not yours to give; context is over the limit
       ArtefactRejected           5   a bundle or plan that is empty, vague or has open slots
@@ -9,6 +11,8 @@
       InstallRefused             7   a file that is not ours stands where ours would go, or a link leads out
       EvidenceMissing            8   a validation failed, or a check found a problem
       Busy                       9   a lock or a ref was held by another process for too long
+      CostCapped                10   a workflow stopped before the call that would have passed its cost cap
+      RunCancelled              11   a workflow was cancelled
 
 Click reports usage mistakes itself with exit status 2. Exit status 70 is a fault of ours, 130 an interrupt.
 Each error is one sentence of what is wrong and where, and one of how to mend it.
@@ -39,6 +43,17 @@ class InputInvalid(AgentOpsError):
 
     code = "AOK-E02"
     exit_status = 2
+
+
+class WorkflowInvalid(InputInvalid):
+    """A workflow file that is refused; ``problems`` has one sentence for each, with its place and mend."""
+
+    code = "AOK-E10"
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = (), remedy: str = "") -> None:
+        """Keep every problem beside the message."""
+        super().__init__(message, remedy=remedy)
+        self.problems = problems
 
 
 class WorkspaceUnusable(AgentOpsError):
@@ -93,3 +108,24 @@ class Busy(AgentOpsError):
 
     code = "AOK-E09"
     exit_status = 9
+
+
+class RunFailed(AgentOpsError):
+    """A workflow ran and did not succeed."""
+
+    code = "AOK-E11"
+    exit_status = 1
+
+
+class CostCapped(AgentOpsError):
+    """A workflow stopped before the call that would have passed its cost cap."""
+
+    code = "AOK-E12"
+    exit_status = 10
+
+
+class RunCancelled(AgentOpsError):
+    """A workflow was cancelled by a person."""
+
+    code = "AOK-E13"
+    exit_status = 11

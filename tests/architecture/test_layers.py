@@ -5,8 +5,8 @@ from tests.support import source
 LAYERS = """
 errors ids ports faults
 content tokens text charts
-memory models
-bundles phases constitution routing install githooks assistants hooks prompts guard traces costs agents workflows
+memory models sandbox
+bundles phases constitution routing install packages githooks assistants hooks prompts guard traces costs agents workflows
 wiring
 cli server __main__
 """

@@ -11,7 +11,9 @@ TREE = [one for one in vars(errors).values() if isinstance(one, type) and issubc
 
 def test_codes_and_exit_statuses_are_distinct_and_clear_of_clicks_and_ours() -> None:
     assert len({one.code for one in TREE}) == len(TREE)
-    assert len({one.exit_status for one in TREE}) == len(TREE)
+    families = errors.AgentOpsError.__subclasses__()
+    assert len({one.exit_status for one in families}) == len(families)
+    assert all(one.exit_status == family.exit_status for family in families for one in family.__subclasses__())
     assert all(re.fullmatch(r"AOK-E\d\d", one.code) and 1 <= one.exit_status < 70 for one in TREE)
 
 
