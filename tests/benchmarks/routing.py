@@ -31,7 +31,7 @@ def own(profiles: tuple[str, ...]) -> tuple[list[Routed], list[float]]:
     """Route the cases kept apart on profiles; what a person should be asked about counts as out of scope."""
     compiled = index.compiled(catalogue.of(resolve(profiles, Library(shipped()))))
     ids = set(compiled.ids)
-    cases = [Case(one.task, () if one.asks(ids) else one.right(ids)) for one in route_cases.cases()]
+    cases = [Case(one.task, () if one.asks(ids) else one.right(ids)) for one in route_cases.measured(profiles)]
     return timed(compiled, cases)
 
 

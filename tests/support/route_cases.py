@@ -12,6 +12,8 @@ A case stands under its kind:
 ``typo``       misspelt
 ``odd``        speaks to the router, or is nothing but code
 
+``only`` names the profile whose sets measure it; without it every set does.
+
 ``accept`` lists every id that is right; those that a set of profiles lacks drop out. ``otherwise`` is right in a set
 that has none of them. Where nothing is left, the right answer is to ask.
 """
@@ -31,6 +33,8 @@ SETS = {
     "base": ("base",),
     "devops": ("devops",),
     "product-dev": ("product-dev",),
+    "data-eng": ("data-eng",),
+    "sre": ("sre",),
     "all": ("base", "devops", "example", "product-dev"),
 }
 """The profiles of each set that is measured."""
@@ -44,6 +48,7 @@ class RouteCase(NamedTuple):
     accept: tuple[str, ...]
     second: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
+    only: str = ""
 
     def right(self, ids: Collection[str]) -> tuple[str, ...]:
         """Return the accepted ones of the ids that there are; nothing when a question is the right answer."""
@@ -73,10 +78,16 @@ def cases() -> tuple[RouteCase, ...]:
             accept=tuple(one["accept"]),
             second=tuple(one.get("second", ())),
             otherwise=tuple(one.get("otherwise", ())),
+            only=one.get("only", ""),
         )
         for kind, group in groups.items()
         for one in group
     )
+
+
+def measured(profiles: Collection[str]) -> tuple[RouteCase, ...]:
+    """Return the cases that a set of profiles is measured on."""
+    return tuple(case for case in cases() if case.only in {"", *profiles})
 
 
 def labelled(there: Collection[str]) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_kit.errors import AgentOpsError, ArtefactRejected
+from agentops_kit.errors import AgentOpsError, ArtefactRejected, WorkflowInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,9 @@ def run(command: Callable[[], object]) -> int:
 
 def _show(error: AgentOpsError) -> None:
     click.echo(f"{click.style('error', fg='red')} {error.code}: {error.message}", err=True)
-    if isinstance(error, ArtefactRejected):
-        for lack in error.lacks:
-            click.echo(f"  - {lack}", err=True)
+    listed = error.lacks if isinstance(error, ArtefactRejected) else ()
+    listed = error.problems if isinstance(error, WorkflowInvalid) else listed
+    for sentence in listed:
+        click.echo(f"  - {sentence}", err=True)
     if error.remedy:
         click.echo(f"  {error.remedy}", err=True)
