@@ -11,6 +11,8 @@ from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.content.law_settings import parse as parse_laws
 from agentops_kit.content.route_settings import DEFAULT_ROUTING, Routing
 from agentops_kit.content.route_settings import parse as parse_routing
+from agentops_kit.content.runtime_settings import NO_RUNTIME, Runtime
+from agentops_kit.content.runtime_settings import parse as parse_runtime
 from agentops_kit.content.secret_settings import NO_SECRETS, Secrets
 from agentops_kit.content.secret_settings import parse as parse_secrets
 from agentops_kit.errors import ContentInvalid
@@ -19,10 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATH = ".agentops/config.yaml"
+VERSION = 1
+"""Of the file's layout; install/migrate.py brings older ones to it. A file without the key has layout 0."""
 ENFORCEMENT = ("off", "warn", "strict")
 GIT_HOOKS = ("auto", "pre-commit", "plain", "none")
 BEFORE_COMPACTION = ("run", "always", "off")
 _KNOWN = {
+    "version": int,
     "profiles": list,
     "assistants": list,
     "enforcement": str,
@@ -34,6 +39,7 @@ _KNOWN = {
     "secrets": dict,
     "git_hooks": str,
     "routing": dict,
+    "runtime": dict,
 }
 _LIMITS: dict[str, type | tuple[type, ...]] = {
     "context": (int, float),
@@ -70,6 +76,7 @@ class Limits:
 class Config:
     """What a workspace has decided."""
 
+    version: int = 0
     profiles: tuple[str, ...] = ()
     assistants: tuple[str, ...] = ()
     enforcement: str = "strict"
@@ -83,6 +90,7 @@ class Config:
     git_hooks: str = "auto"
     """How git calls the checks: pre-commit, plain (hooks of git itself), none, or auto for what is found."""
     routing: Routing = DEFAULT_ROUTING
+    runtime: Runtime = NO_RUNTIME
 
 
 def load(root: Path) -> Config:
@@ -110,6 +118,7 @@ def parse(text: str, where: str) -> Config:
     limits = values.get("limits") or {}
     _check(limits, _LIMITS, where, "limits.")
     config = Config(
+        version=_version(values, where),
         profiles=tuple(str(one) for one in values.get("profiles") or ()),
         assistants=tuple(str(one) for one in values.get("assistants") or ()),
         enforcement=values.get("enforcement") or "strict",
@@ -121,9 +130,20 @@ def parse(text: str, where: str) -> Config:
         secrets=parse_secrets(values.get("secrets"), where),
         git_hooks=values.get("git_hooks") or "auto",
         routing=parse_routing(values.get("routing"), where),
+        runtime=parse_runtime(values.get("runtime"), where),
     )
     _judge(config, where)
     return config
+
+
+def _version(values: dict[str, Any], where: str) -> int:
+    if "version" not in values:
+        return 0
+    found = values["version"]
+    if found is None or not 1 <= found <= VERSION:
+        remedy = "Upgrade agentops-kit." if found else f"Write `version: {VERSION}`, or leave the line out."
+        _refuse(where, f"version is {found}, and this kit reads 1 to {VERSION}", remedy)
+    return int(found)
 
 
 def _judge(config: Config, where: str) -> None:
