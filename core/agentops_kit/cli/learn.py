@@ -52,12 +52,16 @@ def command(*, source: Any, template: bool, new: bool, same_as: str, as_json: bo
     near = None if new or same_as else learnings.nearest(desk.repo, text)
     known = same_as or (near.learning.id if near is not None and _is_same(near) else "")
     saved = learnings.again(desk.repo, known, text, day) if known else learnings.save(desk.repo, text, day)
+    _show(saved, near, again=bool(known), as_json=as_json)
+
+
+def _show(saved: Learning, near: Near | None, *, again: bool, as_json: bool) -> None:
     if as_json:
         facts = {"id": near.learning.id, "likeness": near.likeness} if near else None
-        show.as_json({"id": saved.id, "title": saved.title, "again": bool(known), "seen": saved.seen, "near": facts})
+        show.as_json({"id": saved.id, "title": saved.title, "again": again, "seen": saved.seen, "near": facts})
         return
-    show.say(f"{'again' if known else 'learning':<9} {learnings.FOLDER}/{saved.id}.md")
-    if known:
+    show.say(f"{'again' if again else 'learning':<9} .agentops/learnings/{saved.id}.md")
+    if again:
         show.say(f"seen      {saved.seen} times; keep it apart with --new")
     elif near is not None:
         show.say(f"near      {near.learning.id} ({near.likeness:.2f}); if it is the same: --same-as {near.learning.id}")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentops_kit.memory.recall import Hit, Memory
+    from agentops_kit.phases.record import Run
 
 _SHOWN = 5
 
@@ -38,19 +39,23 @@ def command(*, task: str, task_file: Any, as_json: bool, workspace: Path) -> Non
         routed = facts(route, route.choices[:3]) if route else None
         show.as_json({"active": active, "route": routed, "known": [_facts(one) for one in known or newest]})
         return
+    _show(run, line(route) if route else "", known, newest)
+
+
+def _show(run: Run | None, route: str, known: list[Hit], newest: list[Memory]) -> None:
     if run is None:
         show.say("No run is open on this branch.")
     else:
         show.timeline(run)
         show.say(f"next      {show.next_step(run)}")
     if route:
-        show.say(f"route     {line(route)}")
+        show.say(f"route     {route}")
     for hit in known:
         show.say(hit.line)
     if newest:
         show.table(("known", "kind", "says"), [(one.id, one.kind, one.says) for one in newest])
     if not (known or newest):
-        show.say("Nothing is kept yet that speaks of this." if asked else "Nothing is kept yet.")
+        show.say("Nothing is kept yet that speaks of this." if route else "Nothing is kept yet.")
 
 
 def _facts(known: Hit | Memory) -> dict[str, Any]:

@@ -50,30 +50,39 @@ class Comparison:
 
 def compare(point: Checkpoint, now: Present) -> Comparison:
     """Compare the present state with a checkpoint. Commits and edits within the phase's scope are its own work."""
-    fits: list[str] = []
-    differs: list[str] = []
-    if now.branch != point.branch:
-        back = f"git switch {point.branch}" if point.branch else f"git switch --detach {point.commit[:12]}"
-        differs.append(
-            f"The checkpoint is on {_branch(point.branch)}, and you are on {_branch(now.branch)}: `{back}` goes back."
-        )
-    for sentence, own in _commits(point, now):
-        (fits if own else differs).append(sentence)
-    own_work = tuple(path for path in now.changed if now.allowed(path))
+    found = (*_branches(point, now), *_commits(point, now), *_edits(now), *_staging(point, now))
+    return Comparison(
+        tuple(sentence for sentence, own in found if own), tuple(sentence for sentence, own in found if not own)
+    )
+
+
+def _branches(point: Checkpoint, now: Present) -> list[tuple[str, bool]]:
+    if now.branch == point.branch:
+        return []
+    back = f"git switch {point.branch}" if point.branch else f"git switch --detach {point.commit[:12]}"
+    sentence = (
+        f"The checkpoint is on {_branch(point.branch)}, and you are on {_branch(now.branch)}: `{back}` goes back."
+    )
+    return [(sentence, False)]
+
+
+def _edits(now: Present) -> list[tuple[str, bool]]:
+    own = tuple(path for path in now.changed if now.allowed(path))
     foreign = tuple(path for path in now.changed if not now.allowed(path))
-    if own_work:
-        fits.append(f"Work of this phase since the checkpoint: {_named(own_work)}.")
-    if foreign:
-        differs.append(f"Files differ that this phase may not change: {_named(foreign)}.")
+    said = [(f"Work of this phase since the checkpoint: {_named(own)}.", True)] if own else []
+    return said + ([(f"Files differ that this phase may not change: {_named(foreign)}.", False)] if foreign else [])
+
+
+def _staging(point: Checkpoint, now: Present) -> list[tuple[str, bool]]:
     staged = tuple(path for path in now.staged if not path.startswith(_OURS))
     then = tuple(path for path in point.staged if not path.startswith(_OURS))
-    if staged != then:
-        added = tuple(path for path in staged if path not in then)
-        gone = tuple(path for path in then if path not in staged)
-        parts = [f"now also {_named(added)}" if added else "", f"no longer {_named(gone)}" if gone else ""]
-        sentence = f"Staged: {' and '.join(part for part in parts if part)}."
-        (fits if all(now.allowed(path) for path in added) else differs).append(sentence)
-    return Comparison(tuple(fits), tuple(differs))
+    if staged == then:
+        return []
+    added = tuple(path for path in staged if path not in then)
+    gone = tuple(path for path in then if path not in staged)
+    parts = [f"now also {_named(added)}" if added else "", f"no longer {_named(gone)}" if gone else ""]
+    sentence = f"Staged: {' and '.join(part for part in parts if part)}."
+    return [(sentence, all(now.allowed(path) for path in added))]
 
 
 def _commits(point: Checkpoint, now: Present) -> list[tuple[str, bool]]:

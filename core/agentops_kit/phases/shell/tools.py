@@ -59,16 +59,34 @@ def family(call: Call) -> list[Effect]:
     if words and not known(words[0]):
         return [unknown(f"runs a {call.name} command the line does not tell")]
     flags = [word for word in call.args if word.startswith("-")]
-    form = ".".join(words[:2]) if words[:1] and words[0] in NESTED else "".join(words[:1]) or "".join(flags[:1])
+    form = _form(words, flags)
     changed = call.write_here(f"{call.name} {form} {otherwise}".replace("  ", " "))
     if _rehearsed(call.name, flags):
         return []
-    if any(word == each or word.startswith(f"{each}=") for word in call.args for each in TURNED.get(call.name, ())):
+    if _turned(call):
         return changed
-    asked = {form, ".".join([*words[:1], *flags[:1]]), *(call.args[:1] if flags else ())}
-    if not call.args or not otherwise or asked & {*reading.split(), *SHOWN} or (call.name, words) in LISTING:
+    if not otherwise or _only_looks(call, words, flags, reading):
         return []
     return [runs(f"{call.name} {form.replace('.', ' ')}")] if {form, *words[:1]} & {*running.split()} else changed
+
+
+def _form(words: list[str], flags: list[str]) -> str:
+    """Return how FAMILIES names what is asked: one word, two where the first is a group, or the first flag."""
+    if words and words[0] in NESTED:
+        return ".".join(words[:2])
+    return words[0] if words else "".join(flags[:1])
+
+
+def _turned(call: Call) -> bool:
+    """Tell whether an argument makes a program write that otherwise reads."""
+    turning = TURNED.get(call.name, ())
+    return any(word == each or word.startswith(f"{each}=") for word in call.args for each in turning)
+
+
+def _only_looks(call: Call, words: list[str], flags: list[str], reading: str) -> bool:
+    """Tell whether what is asked is among the forms that read, or shows help or a list."""
+    asked = {_form(words, flags), ".".join([*words[:1], *flags[:1]]), *(call.args[:1] if flags else ())}
+    return not call.args or bool(asked & {*reading.split(), *SHOWN}) or (call.name, words) in LISTING
 
 
 def _rehearsed(name: str, flags: list[str]) -> bool:
