@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NoReturn
 
-_KEYS = ("hosts", "functions", "tools")
+_KEYS = ("hosts", "functions", "tools", "processes")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Runtime:
     """Functions that ``function`` steps may call: a name, and ``module:function``."""
     tools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Programs that ``tool`` steps may run: a name, and the program with its first arguments."""
+    processes: bool = False
+    """Whether ``script`` steps may ask for the tier ``process``, which is no sandbox."""
 
 
 NO_RUNTIME = Runtime()
@@ -38,7 +40,10 @@ def parse(value: Any, where: str) -> Runtime:
     for key in value:
         if key not in _KEYS:
             _refuse(where, f"unknown key `runtime.{key}`", f"Known keys: {', '.join(_KEYS)}.")
+    if not isinstance(value.get("processes", False), bool):
+        _refuse(where, f"`runtime.processes` is {value['processes']!r}", "Write true or false.")
     return Runtime(
+        processes=value.get("processes", False),
         hosts=_texts(value.get("hosts") or [], "hosts", where),
         functions=_functions(value.get("functions") or {}, where),
         tools={

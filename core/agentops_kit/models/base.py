@@ -38,6 +38,9 @@ class Usage:
     cache_write: int = 0
 
 
+NO_USAGE = Usage()
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked of a model; ``key`` is the idempotency key of the step that asks."""
@@ -48,6 +51,10 @@ class Question:
     max_tokens: int | None = None
     timeout: float | None = None
     key: str = ""
+    schema: Mapping[str, Any] | None = None
+    """The JSON Schema the answer's text must meet; None asks for plain text. The messages already say so."""
+    attempt: int = 1
+    """Which try this is; counts from 1."""
 
 
 @dataclass(frozen=True)
@@ -55,30 +62,47 @@ class Answer:
     """What came back; ``model`` is the one that really answered."""
 
     text: str
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     model: str = ""
     provider: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    """JSON; ``finish`` is why it ended: ``stop``, ``length`` (cut off by ``max_tokens``) or the provider's own word."""
 
 
 class ModelFailed(Exception):
     """A call failed; ``kind`` is one of ``workflows.steps.base.Failure`` and decides whether it is tried again."""
 
-    def __init__(self, kind: str, message: str, *, usage: Usage | None = None) -> None:
-        """Keep the kind, one sentence, and the usage that was billed all the same."""
+    def __init__(
+        self, kind: str, message: str, *, usage: Usage | None = None, retry_after: float | None = None
+    ) -> None:
+        """Keep the kind, one sentence, the usage that was billed all the same, and the seconds we were told to wait.
+
+        ``usage`` is None when it is not known whether anything was billed.
+        """
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.usage = usage
+        self.retry_after = retry_after
 
 
 class Model(Protocol):
     """One provider, connected."""
 
     provider: str
+    address: str
+    """The base URL it calls; "" for one that calls none."""
+
+    def known_as(self, model: str) -> tuple[str, ...]:
+        """Return the names under which a model's price may be known, the best first."""
+        ...
 
     async def ask(self, question: Question) -> Answer:
-        """Return the model's answer; raises ``ModelFailed``."""
+        """Return the model's answer; raises ``ModelFailed``. Cancelling the task closes the request."""
+        ...
+
+    async def close(self) -> None:
+        """Close its connections."""
         ...
 
 

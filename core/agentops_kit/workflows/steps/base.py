@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from agentops_kit.models.base import Usage
+from agentops_kit.models.base import NO_USAGE, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -47,12 +47,27 @@ Failure = Literal[
 class StepFailed(Exception):
     """A step's try ended without an output; ``kind`` decides whether it is tried again."""
 
-    def __init__(self, kind: Failure, message: str, *, outcome: Outcome | None = None) -> None:
-        """Keep the kind, one sentence, and what the try used all the same."""
+    def __init__(
+        self, kind: Failure, message: str, *, outcome: Outcome | None = None, retry_after: float | None = None
+    ) -> None:
+        """Keep the kind, one sentence, what the try used all the same, and the seconds we were told to wait."""
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.outcome = outcome
+        self.retry_after = retry_after
+
+
+class StepWaits(Exception):
+    """A step that cannot go on before a person did something; ``message`` says what, in a sentence or two.
+
+    The run waits as at a gate and the step is tried again when it goes on; the try is not counted.
+    """
+
+    def __init__(self, message: str) -> None:
+        """Keep what a person has to do."""
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,7 @@ class Outcome:
     """What a try gave; ``cost`` in US dollars, None when the price of what answered is not known."""
 
     output: Json
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     cost: Decimal | None = Decimal(0)
     model: str = ""
     provider: str = ""
@@ -81,6 +96,10 @@ class Calls(Protocol):
 
 class Purse(Protocol):
     """The run's money: reserved before a call, so that calls at the same time cannot pass the cap."""
+
+    async def left(self) -> Decimal | None:
+        """Return what can still be reserved in US dollars, None when the run has no cap."""
+        ...
 
     async def reserve(self, dollars: Decimal) -> Hold:
         """Return a hold on ``dollars``; raises ``StepFailed`` of kind ``cost_cap`` when the cap would be passed."""
@@ -117,8 +136,14 @@ class Means:
     tenant: str = ""
     script: Path | None = None
     """What the scripted provider plays; None lets it answer by its built-in rule."""
+    record: Path | None = None
+    """Where every answer of a model is written down, to be played back as a script."""
     settings: Mapping[str, str] | None = None
     """The environment the providers read their keys from."""
+    phases: bool = False
+    """Whether research, plan, implement and quick act on the workspace's own runs: it is a repository with a commit."""
+    phase_run: str = ""
+    """The workspace's run that this one goes on with, where it did not begin one itself (a fork)."""
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,10 @@ async def run(job: Job) -> Outcome:
 
 
 async def _call(job: Job, target: str, arguments: Json) -> Json:
-    from agentops_kit.workflows.steps import process
+    from agentops_kit.sandbox import spawn
 
     given = json.dumps({"target": target, "arguments": arguments, "key": job.key}).encode()
-    done = await process.run((sys.executable, "-m", _CALLEE), given, folder=job.means.workspace, python=True)
+    done = await spawn.run((sys.executable, "-m", _CALLEE), given, folder=job.means.workspace, python=True)
     if done.status != 0:
         message = f"The function {target} failed: {done.last_words() or f'exit status {done.status}'}."
         return {"failed": {"kind": "exit_status", "message": message}}

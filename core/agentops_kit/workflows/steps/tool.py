@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from agentops_kit.workflows.steps import reach, standin
+from agentops_kit.workflows.steps import granted, reach, standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ async def run(job: Job) -> Outcome:
 
 
 async def _program(job: Job, words: tuple[str, ...], arguments: Json) -> Json:
-    from agentops_kit.workflows.steps import process
+    from agentops_kit.sandbox import spawn
 
     given = json.dumps({"arguments": arguments, "key": job.key}).encode()
     try:
-        done = await process.run(words, given, folder=job.means.workspace)
+        done = await spawn.run(words, given, folder=job.means.workspace)
     except OSError as error:
         return _failed("refused", f"The program {words[0]} cannot be run: {error.strerror}.")
     if done.status != 0:
@@ -65,7 +65,7 @@ def _failed(kind: str, message: str) -> dict[str, Any]:
 
 async def _read_file(workspace: Path, arguments: Mapping[str, Json]) -> Json:
     """Return a text of the workspace; ``path`` is relative and leads nowhere else."""
-    place = _inside(workspace, str(arguments.get("path") or ""))
+    place = granted.inside(workspace, str(arguments.get("path") or ""))
     if place is None or not place.is_file():
         return _failed("invalid", f"There is no file {arguments.get('path')!r} in the workspace.")
     if place.stat().st_size > MOST_BYTES:
@@ -86,12 +86,6 @@ async def _list_files(workspace: Path, arguments: Mapping[str, Json]) -> Json:
     except WorkspaceUnusable as error:
         return _failed("invalid", str(error))
     return {"value": [path for path in paths if fnmatch(path, pattern)][:MOST_FILES]}
-
-
-def _inside(workspace: Path, path: str) -> Path | None:
-    home = workspace.resolve()
-    place = (home / path).resolve()
-    return place if place.is_relative_to(home) and ".git" not in place.relative_to(home).parts else None
 
 
 BUILT_IN: Mapping[str, Callable[[Path, Mapping[str, Json]], Awaitable[Json]]] = {

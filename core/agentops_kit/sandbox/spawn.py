@@ -1,4 +1,4 @@
-"""Runs a program for a step: bytes in, bytes out, ended with its children when the step is cancelled."""
+"""Runs a program: bytes in, bytes out, ended with its children when the caller is cancelled."""
 
 from __future__ import annotations
 

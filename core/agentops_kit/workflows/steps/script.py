@@ -1,0 +1,85 @@
+"""Runs code in a sandbox: what it prints is the output, parsed when it is JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from agentops_kit.errors import InputInvalid
+from agentops_kit.sandbox import choose
+from agentops_kit.sandbox.base import Program, SandboxMissing
+from agentops_kit.workflows.steps import granted, reach, standin
+from agentops_kit.workflows.steps.base import Outcome, StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agentops_kit.sandbox.base import Ran
+    from agentops_kit.workflows.spec import Json
+    from agentops_kit.workflows.steps.base import Failure, Job
+
+_LONGEST_SAID = 500
+
+
+async def run(job: Job) -> Outcome:
+    """Run ``code`` or ``file`` with ``inputs``; raises ``StepFailed`` where a limit stops it or it fails."""
+    settings = job.settings
+    program = Program(
+        _code(job), "sh" if settings.get("language") in {"sh", "bash", "shell"} else "python", _inputs(job)
+    )
+    tier = str(settings.get("tier") or "auto")
+    if tier == "process" and not reach.settings(job.means.workspace).processes:
+        message = "The tier process is no sandbox; grant it with `runtime: {processes: true}` in .agentops/config.yaml."
+        raise StepFailed("refused", message)
+    grants = granted.of(settings, job.means.workspace, job.step.policy.timeout)
+
+    async def act() -> Json:
+        try:
+            used, ran = await choose.run(program, grants, tier)
+        except SandboxMissing as error:
+            if standin.plays(job):
+                return {"value": None, "tier": ""}
+            return {"failed": {"kind": "invalid", "message": str(error)}}
+        except InputInvalid as error:
+            return {"failed": {"kind": "invalid", "message": str(error)}}
+        return _answer(ran) | {"tier": used}
+
+    request = {"code": program.code, "language": program.language, "inputs": program.inputs, "key": job.key}
+    answer = await job.calls.call("script", request, act)
+    if answer.get("failed"):
+        raise StepFailed(answer["failed"]["kind"], answer["failed"]["message"])
+    if not answer["tier"]:  # a scripted run where no sandbox is installed
+        return Outcome(await standin.answer(job, "script", request))
+    return Outcome(answer["value"], details={"tier": answer["tier"]})
+
+
+def _inputs(job: Job) -> Mapping[str, Json]:
+    """Return what the step names, or else what it needs: the run's inputs and the outputs before it."""
+    named = job.settings.get("inputs")
+    return dict(named) if named else {**job.inputs, **job.outputs}
+
+
+def _code(job: Job) -> str:
+    code, file = job.settings.get("code"), job.settings.get("file")
+    if code:
+        return str(code)
+    place = granted.inside(job.means.workspace, str(file or ""))
+    if place is None or not place.is_file():
+        raise StepFailed(
+            "invalid", f"There is no script {file!r} in the workspace." if file else "The script is empty."
+        )
+    return place.read_text(encoding="utf-8", errors="replace")
+
+
+def _answer(ran: Ran) -> dict[str, Any]:
+    if ran.reason:
+        kind: Failure = "timeout" if ran.reason == "time" else "invalid"
+        said = {"time": "took too long", "memory": "needed too much memory", "output": "printed too much"}
+        return {"failed": {"kind": kind, "message": f"The script {said.get(ran.reason, 'cannot run in this tier')}."}}
+    if ran.status != 0:
+        last = (ran.err.strip().splitlines() or [f"exit status {ran.status}"])[-1][:_LONGEST_SAID]
+        return {"failed": {"kind": "exit_status", "message": f"The script failed: {last}"}}
+    try:
+        return {"value": json.loads(ran.out)}
+    except ValueError:
+        return {"value": ran.out.removesuffix("\n")}
