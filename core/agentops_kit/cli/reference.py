@@ -1,7 +1,8 @@
-"""Writes docs/reference from the code: ``python -m agentops_kit.cli.reference [--check] [FOLDER]``."""
+"""Writes docs/reference and the plugin from the code: ``python -m agentops_kit.cli.reference [--check] [FOLDER]``."""
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +14,7 @@ from agentops_kit import errors
 from agentops_kit.cli.main import VERBS, agentops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _WIDTH = 100
 _FOLDER = Path("docs/reference")
@@ -21,7 +22,15 @@ _FOLDER = Path("docs/reference")
 
 def pages() -> dict[str, str]:
     """Return each page's file name and text."""
-    return {"cli.md": _cli(), "errors.md": _errors(), "config.md": _config(), "profiles.md": _profiles()}
+    from agentops_kit.workflows import schema
+
+    return {
+        "cli.md": _cli(),
+        "errors.md": _errors(),
+        "config.md": _config(),
+        "profiles.md": _profiles(),
+        "workflow.schema.json": schema.text(),
+    }
 
 
 def _cli() -> str:
@@ -68,17 +77,19 @@ def _config() -> str:
     from agentops_kit.content.approval_settings import Approvals
     from agentops_kit.content.law_settings import LawSettings
     from agentops_kit.content.route_settings import DEFAULT_ROUTING
+    from agentops_kit.content.runtime_settings import NO_RUNTIME
     from agentops_kit.content.secret_settings import NO_SECRETS
 
     defaults: list[tuple[str, Any]] = [
         (one.name, getattr(config.Config(), one.name))
         for one in fields(config.Config)
-        if one.name not in {"limits", "constitution", "secrets", "approvals", "routing"}
+        if one.name not in {"limits", "constitution", "secrets", "approvals", "routing", "runtime"}
     ]
     defaults += [(f"limits.{one.name}", getattr(config.Limits(), one.name)) for one in fields(config.Limits)]
     laws = LawSettings()
     defaults += [(f"constitution.{one.name}", getattr(laws, one.name)) for one in fields(LawSettings)]
     defaults += [(f"secrets.{one.name}", getattr(NO_SECRETS, one.name)) for one in fields(NO_SECRETS)]
+    defaults += [(f"runtime.{one.name}", getattr(NO_RUNTIME, one.name)) for one in fields(NO_RUNTIME)]
     defaults += [(f"routing.{one.name}", getattr(DEFAULT_ROUTING, one.name)) for one in fields(DEFAULT_ROUTING)]
     approvals = Approvals()
     defaults += [(f"approvals.{one.name}", getattr(approvals, one.name)) for one in fields(Approvals)]
@@ -90,6 +101,7 @@ def _config() -> str:
 
 
 _MEANING = {
+    "version": "Of the file's layout; `agentops upgrade` brings a file without it, or with an older one, to this kit's.",
     "profiles": "Profiles installed in this workspace.",
     "assistants": "Assistants it is installed for.",
     "enforcement": "`off`: hooks stay silent; `warn`: the assistant has to ask the person; `strict`: refused.",
@@ -101,6 +113,10 @@ _MEANING = {
     "routing.prompts": "Whether the assistant sees one line about what each prompt reads like.",
     "secrets.paths": "Globs of files that are not searched for secrets, as in `.gitignore`.",
     "secrets.kinds": "Kinds of findings that are no secrets here, as in `generic-api-key`.",
+    "runtime.hosts": "Hosts that `http` steps of workflows may ask, as in `api.example.com` or `localhost:8080`.",
+    "runtime.functions": "Functions that `function` steps may call: a name and `module:function`.",
+    "runtime.tools": "Programs that `tool` steps may run: a name and a list of words.",
+    "runtime.processes": "Whether `script` steps may ask for the tier `process`, which is no sandbox.",
     "limits.context": "Share of the model's window at which the next phase starts in a fresh context.",
     "limits.window": "Window in tokens assumed until the assistant has reported its own.",
     "limits.cap_tokens": "An absolute cap in tokens beside the share; `null` for none.",
@@ -124,23 +140,25 @@ _MEANING = {
 def _yaml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return {"None": "null", "()": "[]"}.get(str(value), str(value))
+    return {"None": "null", "()": "[]", "{}": "{}"}.get(str(value), str(value))
 
 
 def _profiles() -> str:
-    from agentops_kit.cli.profile import contents
+    from agentops_kit.assistants import base
+    from agentops_kit.assistants.costs import costs
+    from agentops_kit.assistants.rendering import rendered
+    from agentops_kit.cli.profiles.shelf import rows as contents
     from agentops_kit.content.library import Library, shipped
     from agentops_kit.content.profiles import resolve
-    from agentops_kit.content.render import render
-    from agentops_kit.content.weigh import always_loaded, main_path
 
     library = Library(shipped())
-    parts = ["# Profiles", "Token counts are o200k_base, of the files rendered for Claude Code."]
+    parts = ["# Profiles", "Token counts are o200k_base, of the files rendered for each assistant."]
     for name in library.names():
         resolved = resolve((name,), library)
-        rendered = render(resolved)
         parts += [f"## {name}", library.load(name).profile.metadata.description]
-        parts.append(f"Always loaded {always_loaded(rendered)} tokens; main path {main_path(rendered):,} tokens.")
+        paid = {one: costs(rendered(resolved, (one,)), one) for one in base.MODULES}
+        lines = [f"| {base.load(one).TITLE} | {two.always_loaded} | {two.main_path:,} |" for one, two in paid.items()]
+        parts.append("\n".join(["| Assistant | Always loaded | Main path |\n|---|---|---|", *lines]))
         rows = [f"| {' | '.join(row)} |" for row in contents(resolved)]
         parts.append("\n".join(["| Kind | Name | From | Description |\n|---|---|---|---|", *rows]))
     return _page(*parts)
@@ -157,21 +175,43 @@ def _page(*parts: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or with ``--check`` name those that are not what the code says."""
+    """Write the pages and the plugin, or with ``--check`` name those files that are not what the code says.
+
+    A folder may be named for the pages; then the plugin, whose place is fixed, is left alone.
+    """
     check = "--check" in arguments
-    folder = next((Path(one) for one in arguments if not one.startswith("-")), _FOLDER)
-    stale = []
-    for name, text in pages().items():
-        path = folder / name
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(str(path))
-        if not check:
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    for path_name in stale:
-        click.echo(f"{'stale' if check else 'wrote'} {path_name}")
+    named = next((Path(one) for one in arguments if not one.startswith("-")), None)
+    stale = _write({(named or _FOLDER) / name: text.encode() for name, text in pages().items()}, check=check)
+    if named is None:
+        stale += _plugin(check=check)
+    for path in stale:
+        click.echo(f"{'stale' if check else 'wrote'} {path}")
     return 1 if check and stale else 0
+
+
+def _plugin(*, check: bool) -> list[Path]:
+    """Write the plugin, with the run bits its files need; a file that belongs to it no more is removed."""
+    from agentops_kit.assistants import plugin
+
+    files = plugin.tree()
+    wanted = {Path(file.path): file.content for file in files}
+    stale = _write(wanted, check=check)
+    foreign = [path for path in Path(plugin.FOLDER).rglob("*") if path.is_file() and path not in wanted]
+    unset = [Path(file.path) for file in files if file.executable and not os.access(file.path, os.X_OK)]
+    if not check:
+        for path in foreign:
+            path.unlink()
+        for path in unset:
+            path.chmod(0o755)
+    return list(dict.fromkeys((*stale, *foreign, *unset)))
+
+
+def _write(wanted: Mapping[Path, bytes], *, check: bool) -> list[Path]:
+    stale = [path for path, data in wanted.items() if not path.is_file() or path.read_bytes() != data]
+    for path in () if check else stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(wanted[path])
+    return stale
 
 
 if __name__ == "__main__":

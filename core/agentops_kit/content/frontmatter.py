@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agentops_kit.errors import ContentInvalid
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<front>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _LARGEST = 256 * 1024
+_SHORT = 8 * 1024
+"""Characters up to which libyaml reads a text: it is faster by far, and dies of tens of thousands of levels."""
+_MOST_VALUES = 100_000
+"""Values of a tree with every alias written out: more is a file made to grow."""
 Place = tuple[str | int, ...]
 """Where a value stands in a YAML tree: ``("metadata", "name")``."""
 
@@ -57,12 +62,15 @@ def _load(text: str, where: str, above: int) -> tuple[dict[str, Any], dict[Place
         message = f"{where}: the YAML is larger than {_LARGEST // 1024} kB."
         raise ContentInvalid(message, remedy="Keep long text in a markdown file.")
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _loader(text)
         try:
             node = loader.get_single_node()
             if node is None:
                 return {}, {}
-            lines = dict(_lines(node, (), where, above))
+            placed = list(islice(_lines(node, (), where, above), _MOST_VALUES + 1))
+            if len(placed) > _MOST_VALUES:
+                message = f"{where}: its aliases stand for more than {_MOST_VALUES:,} values."
+                raise ContentInvalid(message, remedy="Write out what the aliases stand for.")
             values = loader.construct_document(node)
         finally:
             loader.dispose()
@@ -71,7 +79,14 @@ def _load(text: str, where: str, above: int) -> tuple[dict[str, Any], dict[Place
     if not isinstance(values, dict):
         message = f"{where}:{above + 1}: the file is not a mapping of keys to values."
         raise ContentInvalid(message, remedy="Write `key: value` lines.")
-    return values, lines
+    return values, dict(placed)
+
+
+def _loader(text: str) -> Any:
+    import yaml
+
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return fast(text) if len(text) <= _SHORT else yaml.SafeLoader(text)
 
 
 def _broken(error: Exception, where: str, above: int) -> ContentInvalid:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from agentops_kit.errors import ContentInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from agentops_kit.content.frontmatter import Document
     from agentops_kit.content.schema import Check, Command, Content, Persona, Profile, Skill, WorkflowRef
@@ -79,7 +79,7 @@ class Library:
 
     def origin(self, name: str) -> str:
         """Return ``workspace`` or ``shipped``; ``ContentInvalid`` for a profile that does not exist."""
-        folder = self._folder(name)
+        folder = self.folder(name)
         return "shipped" if folder.is_relative_to(self.root / "profiles") else "workspace"
 
     def load(self, name: str) -> Loaded:
@@ -87,7 +87,7 @@ class Library:
         from agentops_kit.content import schema
 
         profile = self.profile(name)
-        folder = self._folder(name)
+        folder = self.folder(name)
         where = self.place(folder / "profile.yaml")
         shelf = _Shelf(self, folder, profile)
         return Loaded(
@@ -97,7 +97,7 @@ class Library:
             commands=tuple(shelf.item("command", "commands/{}.md", one, schema.Command) for one in profile.commands),
             personas=tuple(shelf.item("persona", "agents/{}.md", one, schema.Persona) for one in profile.personas),
             skills=tuple(shelf.skill(one, schema.Skill) for one in profile.skills),
-            workflows=tuple(shelf.workflow(one, schema.WorkflowRef) for one in profile.workflows),
+            workflows=tuple(shelf.workflow(one) for one in profile.workflows),
             checks=tuple(Item(one.name, folder.name, where, one) for one in profile.checks),
             partials=tuple(shelf.partials()),
         )
@@ -117,15 +117,24 @@ class Library:
         """Return a ``profile.yaml`` as YAML that nobody has checked yet."""
         from agentops_kit.content import frontmatter
 
-        path = self._folder(name) / "profile.yaml"
+        path = self.folder(name) / "profile.yaml"
         where = self.place(path)
         return frontmatter.parse_yaml(_text(path, where), where)
+
+    def warnings(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return a sentence for each of these profiles that differs from what was added; see ``content.locked``."""
+        if self.workspace is None:
+            return ()
+        from agentops_kit.content.locked import altered
+
+        return tuple(altered(self.workspace, names))
 
     def _shelves(self) -> tuple[Path, ...]:
         own = (self.workspace / WORKSPACE_PROFILES,) if self.workspace else ()
         return (*own, self.root / "profiles")
 
-    def _folder(self, name: str) -> Path:
+    def folder(self, name: str) -> Path:
+        """Return the folder of a profile; ``ContentInvalid`` for one that does not exist."""
         known = self.names()
         if name not in known:
             close = difflib.get_close_matches(name, known, 2)
@@ -162,12 +171,14 @@ class _Shelf:
         item = self.item("skill", "skills/{}/SKILL.md", name, model)
         return replace(item, files=tuple(_attachments(self.folder / "skills" / name)))
 
-    def workflow(self, name: str, model: type[WorkflowRef]) -> Item[WorkflowRef]:
-        from agentops_kit.content import frontmatter
+    def workflow(self, name: str) -> Item[WorkflowRef]:
+        from agentops_kit.content import frontmatter, schema
 
         path = self._find("workflow", f"workflows/{name}.yaml")
         where = self.library.place(path)
-        return self._checked(frontmatter.parse_yaml(_text(path, where), where), name, model)
+        document = frontmatter.parse_yaml(_text(path, where), where)
+        _require_name(document, name)
+        return Item(name, self.folder.name, where, schema.check_workflow(document, name))
 
     def partials(self) -> Iterator[tuple[str, str]]:
         for path in sorted(base_path for base in self._bases() for base_path in base.glob("commands/partials/*.md")):
@@ -176,10 +187,7 @@ class _Shelf:
     def _checked(self, document: Document, name: str, model: type[_Content]) -> Item[_Content]:
         from agentops_kit.content import schema
 
-        said = document.values.get("name", name)
-        if said != name:
-            message = f"{document.where}:{document.line(('name',))}: `name` is {said!r}, the file says {name!r}."
-            raise ContentInvalid(message, remedy="Give both the same name, or leave `name` out.")
+        _require_name(document, name)
         spec = schema.check(model, document, {"name": name})
         return Item(name, self.folder.name, document.where, spec, document.body, document.body_line)
 
@@ -198,6 +206,13 @@ class _Shelf:
 
 
 _Content = TypeVar("_Content", bound="Content")
+
+
+def _require_name(document: Document, name: str) -> None:
+    said = document.values.get("name", name)
+    if said != name:
+        message = f"{document.where}:{document.line(('name',))}: `name` is {said!r}, the file says {name!r}."
+        raise ContentInvalid(message, remedy="Give both the same name, or leave `name` out.")
 
 
 def _text(path: Path, where: str) -> str:

@@ -38,6 +38,8 @@ class Resolved:
     checks: tuple[Item[Check], ...]
     partials: tuple[tuple[str, str], ...]
     """Shared paragraphs by file name; a later profile's stands for an earlier one's."""
+    warnings: tuple[str, ...] = ()
+    """A sentence for each profile that came from elsewhere and is not what came; see ``content.locked``."""
 
 
 def active_profiles(
@@ -81,6 +83,7 @@ def resolve(names: Sequence[str], library: Library) -> Resolved:
         workflows=merge.of("workflow", lambda loaded: loaded.workflows),
         checks=merge.of("check", lambda loaded: loaded.checks),
         partials=tuple(dict(pair for loaded in lineage.values() for pair in loaded.partials).items()),
+        warnings=library.warnings(lineage),
     )
     _check_workflows(resolved)
     return resolved
@@ -238,10 +241,12 @@ class _Merge:
 def _check_workflows(resolved: Resolved) -> None:
     personas = {item.name for item in resolved.personas}
     commands = {item.name for item in resolved.commands}
-    pairs = [(workflow, phase) for workflow in resolved.workflows for phase in workflow.spec.phases]
-    for item, phase in pairs:
-        known = {"persona": personas, "command": commands, "step": {step.name for step in phase.steps}}
-        lost = [(step, kind, name) for step in phase.steps for kind, name in _named(step) if name not in known[kind]]
+    for item in resolved.workflows:
+        phases = item.spec.phases
+        steps = (*item.spec.steps, *(step for phase in phases for step in phase.steps))
+        full = {f"{phase.name}/{step.name}" for phase in phases for step in phase.steps}
+        known = {"persona": personas, "command": commands, "step": {step.name for step in steps} | full}
+        lost = [(step, kind, name) for step in steps for kind, name in _named(step) if name not in known[kind]]
         for step, kind, name in lost:
             message = f"{item.where}: step {step.name!r} names the {kind} {name!r}, which is not there."
             raise ContentInvalid(message, remedy="Name one that exists, or extend the profile that has it.")

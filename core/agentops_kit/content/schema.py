@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
-from agentops_kit.content import law_settings
+from agentops_kit.content import law_settings, workflow_shape
 from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.errors import ContentInvalid
 
@@ -107,27 +107,47 @@ class Skill(Content):
     invoked_by: Literal["person", "model"] = "model"
 
 
-class Step(_Strict):
-    """A step of a phase: who does it, or which command, and after which steps."""
+class _Seen(BaseModel):
+    """What profiles look at in a workflow that ``workflow_shape`` has checked; the rest is the runtime's."""
 
-    name: Name
-    persona: Name | None = None
-    command: Name | None = None
-    needs: Names = ()
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Phase(_Strict):
+def _who(value: object) -> object:
+    return value.get("name") if isinstance(value, dict) else value
+
+
+def _needed(value: object) -> tuple[object, ...]:
+    """Return the names in needs, however they are nested."""
+    if isinstance(value, dict):
+        return tuple(name for key, part in value.items() if key != "at_least" for name in _needed(part))
+    return tuple(name for part in value for name in _needed(part)) if isinstance(value, (list, tuple)) else (value,)
+
+
+class Step(_Seen):
+    """A step of a workflow: which persona or command it names, and the steps it comes after."""
+
+    name: Text
+    persona: Annotated[Name | None, BeforeValidator(_who)] = None
+    command: Annotated[Name | None, BeforeValidator(_who)] = None
+    needs: Annotated[tuple[Text, ...], BeforeValidator(_needed)] = ()
+
+
+class Phase(_Seen):
     """A stage of a workflow; ``gate`` says whether a person decides before the next one."""
 
     name: Name
     gate: Literal["person", "none"] = "person"
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: tuple[Step, ...]
 
 
 class WorkflowRef(Content):
-    """A declared workflow: phases of steps with their dependencies."""
+    """A declared workflow: phases of steps, or steps alone, with their dependencies."""
 
-    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    phases: tuple[Phase, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 class Check(_Strict):
@@ -223,6 +243,18 @@ def check(model: type[Model], document: Document, given: Mapping[str, Any] | Non
         raise ContentInvalid(message, remedy=remedy) from error
 
 
+def check_workflow(document: Document, name: str) -> WorkflowRef:
+    """Return a profile's workflow; its whole shape is checked, with the errors of ``check``."""
+    values = {**document.values, "name": name}
+    lacks = list(workflow_shape.CHECKER.check(workflow_shape.OURS, values))
+    if lacks:
+        said = [f"{document.where}:{document.line(one.path)}: {one}" for one in lacks[:MOST_PROBLEMS]]
+        more = f"; and {len(lacks) - len(said)} more." if len(lacks) > len(said) else "."
+        remedy = " ".join(dict.fromkeys(one.mend for one in lacks[:MOST_PROBLEMS]))
+        raise ContentInvalid("; ".join(said) + more, remedy=remedy)
+    return check(WorkflowRef, document, {"name": name})
+
+
 def _problem(model: type[BaseModel], document: Document, problem: ErrorDetails) -> tuple[str, str]:
     place: Place = problem["loc"]
     key = ".".join(str(part) for part in place) or "the file"
@@ -243,7 +275,7 @@ def _near(key: str, known: Iterable[str]) -> str:
 def _keys(model: type[BaseModel], place: Place) -> set[str]:
     """Return the keys known at a place, by walking the model's fields along it."""
     for part in place:
-        if isinstance(part, str):
+        if isinstance(part, str) and part in model.model_fields:  # else the key of a mapping, which people choose
             model = _inner(model.model_fields[part].annotation) or model
     return set(model.model_fields)
 

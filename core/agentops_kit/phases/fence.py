@@ -25,10 +25,22 @@ _WRITING_WORDS = frozenset(
     "append apply create delete edit insert mkdir move patch put remove rename replace save set update write".split()
 )
 _MEMORY = (".agentops/bundles/", ".agentops/learnings/")
-_GUARDED = (".agentops", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks")
+_GUARDED = (
+    ".agentops",
+    ".claude/settings.json",
+    ".claude/settings.local.json",
+    ".claude/hooks",
+    ".codex/hooks.json",
+    ".codex/config.toml",
+    ".gemini/settings.json",
+    ".qwen/settings.json",
+    ".opencode/plugin/agentops.js",
+    ".github/hooks/agentops.json",
+)
 _MODEL_VERBS = frozenset(
     "status prime research plan implement learn recall verify bundle tokens budget profile doctor version".split()
 )
+_PROFILE_ACTS = (" use", " add", " update", " remove", " create", " index", " pack")
 PLAINER = " (if it only reads, say it in plainer commands: cat, sed -n, grep, find, jq, git log, git diff)"
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 
@@ -57,8 +69,9 @@ def decide(state: dict[str, Any], tool: str, tool_input: dict[str, Any], ground:
     if tool in SHELL_TOOLS:
         return _shell(state, str(tool_input.get("command", "")), ground)
     if tool in EDIT_TOOLS:
-        path = next((str(tool_input[key]) for key in _PATH_KEYS if tool_input.get(key)), "")
-        return _paths(state, (path,), ground) if path else _refusal(state, f"{tool} names no file")
+        paths = tuple(str(tool_input[key]) for key in _PATH_KEYS if tool_input.get(key))[:1]
+        paths = paths or tuple(str(one) for one in tool_input.get("paths") or ())
+        return _paths(state, paths, ground) if paths else _refusal(state, f"{tool} names no file")
     if tool.startswith("mcp__"):
         return _foreign_tool(state, tool, tool_input, ground)
     return ALLOW
@@ -146,8 +159,9 @@ def _fits(state: dict[str, Any], verdict: Verdict, ground: Ground) -> bool:
 def _own_verbs(state: dict[str, Any], command: str, verbs: tuple[str, ...], ground: Ground) -> Decision | None:
     """Return why a model may not call the kit this way, None when it may; a check it passes is judged like its own."""
     foreign = [verb for verb in verbs if verb not in _MODEL_VERBS]
-    if foreign or ("profile" in verbs and " use" in command):
-        return _refusal(state, f"`agentops {(*foreign, 'profile use')[0]}` is a person's to run")
+    acts = [f"profile{act}" for act in _PROFILE_ACTS if "profile" in verbs and act in command]
+    if foreign or acts:
+        return _refusal(state, f"`agentops {(*foreign, *acts)[0]}` is a person's to run")
     if "implement" not in verbs or "--check" not in command:
         return None
     import shlex
