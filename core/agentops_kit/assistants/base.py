@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from agentops_kit.errors import InputInvalid
+from agentops_kit.ports import RenderedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from agentops_kit.ports import RenderedFile
+    from agentops_kit.content.dialect import Dialect
+    from agentops_kit.content.render import Piece
+    from agentops_kit.ports import Wish
 
-MODULES = {"claude": "agentops_kit.assistants.claude"}
+    Reader = Callable[[str], bytes | None]
+
+MODULES = {
+    name: f"agentops_kit.assistants.{name}"
+    for name in ("claude", "codex", "gemini", "opencode", "qwen", "copilot", "others")
+}
 """Every assistant we can install for, by name; a module loads when it is named."""
 
 
 class Assistant(Protocol):
-    """Where an assistant's files go and what its settings have to say; a module is enough."""
+    """Where an assistant's files go and how it calls us; a module is enough."""
 
     NAME: str
-    SETTINGS: str
-    """The settings file, relative to the workspace."""
-    LOCAL_SETTINGS: str
-    """A second settings file, for a first one that the client would skip."""
-    COMMANDS: tuple[str, ...]
-    """The commands in our settings: how our own entries are told from the user's."""
+    TITLE: str
+    DIALECT: Dialect
+    """How arguments, shell inserts and names are written."""
+    PLACES: Mapping[str, str]
+    """Where the text of a command, persona and skill goes, by kind; ``{name}`` is its name."""
+    LISTED: Mapping[str, str]
+    """The line by which the client tells the model of a piece in every request; no key, no line."""
+    TYPED_APPROVAL: bool
+    """Whether a person's typed approval reaches a hook in a way that no model can imitate."""
     SHIM: str
-    """The hook's entry, relative to the workspace."""
+    """The script its hooks call, relative to the workspace; "" when it has no hooks."""
 
-    def settings(self) -> Mapping[str, Any]:
-        """Return what we add to the settings."""
+    def files(self, pieces: tuple[Piece, ...]) -> Iterable[RenderedFile]:
+        """Return the files that commands, personas and skills are read from."""
+        ...
+
+    def hooks(self) -> tuple[RenderedFile, ...]:
+        """Return the scripts and manifests by which the client calls us."""
+        ...
+
+    def wishes(self, read: Reader) -> tuple[Wish, ...]:
+        """Return what goes into files that are the user's too; ``read`` gives a file's bytes, None without one."""
         ...
 
     def equip(self, rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
@@ -41,8 +60,11 @@ class Assistant(Protocol):
         ...
 
 
-class Beside(Protocol):
-    """Another place for a file, and the new name it is called by."""
+class Beside(NamedTuple):
+    """Another place for a file of ours, because the user's own stands where it would go.
+
+    Texts that say ``old`` have to say ``new``; ``in_front`` when the file's own front matter carries the name.
+    """
 
     path: str
     old: str
@@ -59,3 +81,24 @@ def load(name: str) -> Assistant:
         message = f"There is no assistant {name!r}."
         raise InputInvalid(message, remedy=f"Use one of: {', '.join(MODULES)}.")
     return cast("Assistant", import_module(MODULES[name]))
+
+
+def script(path: str, source: str = "agentops.sh", *, executable: bool = True) -> RenderedFile:
+    """Return one of our hook scripts or manifests, as it goes to ``path``."""
+    from agentops_kit.content.library import shipped
+
+    data = (shipped() / "hooks" / source).read_bytes()
+    return RenderedFile(path, data, executable, "core", "hook:shim" if executable else "hook:manifest")
+
+
+def wishes(names: Iterable[str], read: Reader) -> tuple[Wish, ...]:
+    """Return what several assistants want, one wish a file: what they want alike is wanted once."""
+    found: dict[str, Wish] = {}
+    for name in names:
+        for wish in load(name).wishes(read):
+            known = found.get(wish.path)
+            lines = dict.fromkeys(
+                (*(known.block if known else "").splitlines(keepends=True), *wish.block.splitlines(keepends=True))
+            )
+            found[wish.path] = wish._replace(block="".join(lines))
+    return tuple(found.values())

@@ -12,15 +12,39 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from agentops_kit.assistants.base import Beside, script
+from agentops_kit.assistants.files import with_front
+from agentops_kit.content.dialect import Dialect
+from agentops_kit.ports import Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from agentops_kit.assistants.base import Reader
+    from agentops_kit.content.render import Piece
     from agentops_kit.ports import RenderedFile
 
 NAME = "claude"
+TITLE = "Claude Code"
+DIALECT = Dialect(
+    arguments="$ARGUMENTS",
+    output="!`{command} 2>/dev/null || true`",
+    command="/{name}",
+    skill=".claude/skills/{name}/SKILL.md",
+    guide=".claude/skills/{name}/SKILL.md",
+)
+PLACES = {
+    "command": ".claude/commands/{name}.md",
+    "persona": ".claude/agents/{name}.md",
+    "skill": ".claude/skills/{name}/SKILL.md",
+}
+LISTED = dict.fromkeys(PLACES, "- {name}: {description}\n")
+TYPED_APPROVAL = True
 SETTINGS = ".claude/settings.json"
 LOCAL_SETTINGS = ".claude/settings.local.json"
 SHIM = ".claude/hooks/agentops"
@@ -42,28 +66,64 @@ _AGENT_FILE = re.compile(r"\.claude/agents/.+\.md")
 _FOLDERS = {".claude/commands/": "command", ".claude/agents/": "persona", ".claude/skills/": "skill"}
 
 
-class Beside(NamedTuple):
-    """Another place for a file of ours, because the user's own stands where it would go.
+def files(pieces: tuple[Piece, ...]) -> Iterator[RenderedFile]:
+    """Yield the file of each piece, and a skill's further files."""
+    for piece in pieces:
+        path = PLACES[piece.kind].format(name=piece.name)
+        yield piece.file(path, with_front(_front(piece), piece.text))
+        folder = path.removesuffix("SKILL.md")
+        for extra in piece.attached:
+            yield piece.file(f"{folder}{extra.path}", extra.content, executable=extra.executable)
 
-    Texts that say ``old`` have to say ``new``; ``in_front`` when the file's own front matter carries the name.
-    """
 
-    path: str
-    old: str
-    new: str
-    in_front: bool
+def _front(piece: Piece) -> dict[str, object]:
+    spec = piece.spec
+    if piece.kind == "persona":
+        tools = ", ".join(spec.tools)
+        return {"name": piece.name, "description": spec.description, "tools": tools, "model": spec.model}
+    if piece.kind == "skill":
+        return {"name": piece.name, "description": spec.description, "disable-model-invocation": piece.hidden}
+    granted = dict.fromkeys((*(f"Bash({' '.join(line.split()[:2])}:*)" for line in piece.ran), *spec.tools))
+    return {
+        "description": spec.description,
+        "argument-hint": spec.argument_hint,
+        "allowed-tools": ", ".join(granted),
+        "model": spec.model,
+        "disable-model-invocation": piece.hidden,
+    }
+
+
+def hooks() -> tuple[RenderedFile, ...]:
+    """Return the script that settings and front matter call."""
+    return (script(SHIM),)
+
+
+def wishes(read: Reader) -> tuple[Wish, ...]:
+    """Return our settings, a second time where the client would skip the first file."""
+    wish = Wish(SETTINGS, settings(), COMMANDS, plain=True)
+    return (wish, wish._replace(path=LOCAL_SETTINGS)) if _skipped(read(SETTINGS)) else (wish,)
+
+
+def _skipped(data: bytes | None) -> bool:
+    try:
+        json.loads((data or b"").strip() or b"{}")
+    except ValueError:
+        return True
+    return False
 
 
 def settings() -> dict[str, Any]:
     """Return what we add to the settings: one hook for each event we answer, and the status line."""
+    return {"hooks": events(), "statusLine": {"type": "command", "command": STATUS_COMMAND}}
+
+
+def events(command: str = HOOK_COMMAND) -> dict[str, Any]:
+    """Return the command for each event we answer; for a compaction so that it blocks none."""
     return {
-        "hooks": {
-            "SessionStart": [_group(_TOOL_SECONDS)],
-            "UserPromptSubmit": _prompts(),
-            "PreToolUse": _tools(),
-            "PreCompact": [_group(_COMPACT_SECONDS, COMPACT_COMMAND)],
-        },
-        "statusLine": {"type": "command", "command": STATUS_COMMAND},
+        "SessionStart": [_group(_TOOL_SECONDS, command)],
+        "UserPromptSubmit": _prompts(command),
+        "PreToolUse": _tools(command),
+        "PreCompact": [_group(_COMPACT_SECONDS, f"{command} || true")],
     }
 
 
@@ -73,31 +133,32 @@ def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
 
 
 def _equipped(file: RenderedFile) -> RenderedFile:
-    if _COMMAND_FILE.fullmatch(file.path):
-        hooks = {"UserPromptSubmit": _prompts(), "PreToolUse": _tools()}
-    elif _AGENT_FILE.fullmatch(file.path):
-        hooks = {"PreToolUse": _tools()}
-    else:
-        return file
-    found = _FRONT.match(file.content)
+    is_command = bool(_COMMAND_FILE.fullmatch(file.path))
+    found = _FRONT.match(file.content) if is_command or _AGENT_FILE.fullmatch(file.path) else None
     if found is None:
         return file
+    at = found.end("front")
+    return file._replace(content=file.content[:at] + _block(prompts=is_command) + file.content[at:])
+
+
+@cache
+def _block(*, prompts: bool) -> bytes:
+    """Return the hooks as lines of front matter, the same for every command and for every agent."""
     import yaml
 
-    block = yaml.safe_dump({"hooks": hooks}, sort_keys=False, width=float("inf")).encode()
-    at = found.end("front")
-    return file._replace(content=file.content[:at] + block + file.content[at:])
+    hooks = {"UserPromptSubmit": _prompts()} if prompts else {}
+    return yaml.safe_dump({"hooks": {**hooks, "PreToolUse": _tools()}}, sort_keys=False, width=float("inf")).encode()
 
 
-def _prompts() -> list[dict[str, Any]]:
-    return [_group(_PROMPT_SECONDS)]
+def _prompts(command: str = HOOK_COMMAND) -> list[dict[str, Any]]:
+    return [_group(_PROMPT_SECONDS, command)]
 
 
-def _tools() -> list[dict[str, Any]]:
-    return [{"matcher": EDITING_TOOLS, **_group(_TOOL_SECONDS)}]
+def _tools(command: str = HOOK_COMMAND) -> list[dict[str, Any]]:
+    return [{"matcher": EDITING_TOOLS, **_group(_TOOL_SECONDS, command)}]
 
 
-def _group(seconds: int, command: str = HOOK_COMMAND) -> dict[str, Any]:
+def _group(seconds: int, command: str) -> dict[str, Any]:
     return {"hooks": [{"type": "command", "command": command, "timeout": seconds}]}
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _PARTS = {
     "machine": "This machine and clone",
     "files": "What is registered",
+    "asked": "What assistants find here",
     "assistant": "Assistants: hooks fired in a scratch copy with a run in research",
     "git": "Git's hooks, fired there by git",
     "teammate": "A teammate's clone without the kit",
@@ -23,19 +24,20 @@ _PARTS = {
 
 
 @click.command(epilog="Example: agentops doctor")
+@click.option("--assistants", is_flag=True, help="Also start each assistant that can be asked offline what it finds.")
 @options.as_json
 @options.workspace
-def command(*, as_json: bool, workspace: Path) -> None:
+def command(*, assistants: bool, as_json: bool, workspace: Path) -> None:
     """Prove that what is installed works: each hook is fired from each place; exit 8 when one does not do its work.
 
     The hooks run in a copy with spaces in its path: from its root, a subfolder and a linked worktree,
-    and in a clone without the kit. This workspace is only read.
+    and in a clone without the kit. This workspace is only read; with --assistants the clients are started in it.
     """
     from agentops_kit.install.doctor.examine import examine
 
     repo = options.repo(workspace)
     with show.progress("examining") as progress:
-        findings = examine(repo, progress)
+        findings = examine(repo, progress, ask=assistants)
     if as_json:
         show.as_json([asdict(one) for one in findings])
     else:

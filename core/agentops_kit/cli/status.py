@@ -37,13 +37,28 @@ def command(*, brief: bool, run: str | None, as_json: bool, workspace: Path) -> 
         store.activate(desk.repo, desk.config, found)
     if as_json:
         facts = _facts(desk, found) if found else {}
-        show.as_json({"active": asdict(found) if found else None, **facts, "runs": store.names(desk.repo)})
+        runs = store.names(desk.repo)
+        show.as_json({"active": asdict(found) if found else None, **facts, "runs": runs, "tokens": _tokens(desk)})
         return
     if found is None:
         show.say('No run is open here. Start one: agentops research "your question"')
     else:
         _full(desk, found)
     _recent(desk, found)
+    for name, paid in _tokens(desk).items():
+        show.say(f"tokens    {name}: {paid['always_loaded']} always loaded, {paid['main_path']:,} on the main path")
+
+
+def _tokens(desk: Desk) -> dict[str, dict[str, int]]:
+    """Return what the installed files cost each assistant, in o200k tokens; nothing where nothing is installed."""
+    from agentops_kit.assistants.costs import standing
+    from agentops_kit.install import service
+
+    installed = service.installed(desk.repo)
+    if installed is None:
+        return {}
+    paths = [one.path for one in installed.files]
+    return {name: standing(desk.repo.root, paths, name)._asdict() for name in installed.assistants}
 
 
 def _full(desk: Desk, run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_kit.cli import options, show
-from agentops_kit.cli.install import actions
+from agentops_kit.cli.changes import actions
 from agentops_kit.errors import GateClosed
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: agentops uninstall --dry-run")
-@click.option("--purge", is_flag=True, help="Also remove runs, bundles and learnings.")
+@click.option("--purge", is_flag=True, help="Also remove runs, bundles, learnings and backups.")
 @click.option("--dry-run", is_flag=True, help="Print exactly what would be done and write nothing.")
 @options.as_json
 @options.workspace
@@ -31,12 +31,13 @@ def command(*, purge: bool, dry_run: bool, as_json: bool, workspace: Path) -> No
     if not dry_run:
         _require_person(repo)
     result = service.remove(repo, purge=purge, dry_run=dry_run)
-    if not dry_run:
-        service.forget(repo)
+    backups = None if dry_run else service.forget(repo, purge=purge)
     if as_json:
-        show.as_json({**result.plan.as_json(), "dry_run": dry_run})
+        show.as_json({**result.plan.as_json(), "dry_run": dry_run, "backups": str(backups) if backups else None})
         return
     actions(result.plan, whole=dry_run)
+    if backups:
+        show.say(f"note      Texts of yours from before an upgrade stay in {backups}; --purge takes them, too.")
     if not result.plan.actions:
         show.say("AgentOps Kit is not installed here.")
 

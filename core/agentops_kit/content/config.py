@@ -76,7 +76,6 @@ class Limits:
 class Config:
     """What a workspace has decided."""
 
-    version: int = 0
     profiles: tuple[str, ...] = ()
     assistants: tuple[str, ...] = ()
     enforcement: str = "strict"
@@ -90,6 +89,8 @@ class Config:
     git_hooks: str = "auto"
     """How git calls the checks: pre-commit, plain (hooks of git itself), none, or auto for what is found."""
     routing: Routing = DEFAULT_ROUTING
+    version: int = 0
+    """Of the file's layout."""
     runtime: Runtime = NO_RUNTIME
 
 

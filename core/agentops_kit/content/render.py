@@ -1,93 +1,140 @@
-"""One template becomes the file an assistant loads."""
+"""One template becomes the text an assistant reads; the assistant's own module makes files of it."""
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from agentops_kit.content.library import BASE
-from agentops_kit.errors import ContentInvalid, InputInvalid
+from agentops_kit.errors import ContentInvalid
+from agentops_kit.ports import RenderedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from jinja2 import Environment
 
-    from agentops_kit.content.library import Item
+    from agentops_kit.content.dialect import Dialect
+    from agentops_kit.content.library import Attachment, Item
     from agentops_kit.content.profiles import Resolved
-    from agentops_kit.content.schema import Command, Persona, Skill
-    from agentops_kit.ports import RenderedFile
 
-ASSISTANTS = ("claude",)
+Kind = Literal["command", "persona", "skill"]
 
 
-class _Tag(NamedTuple):
-    owner: str
+class Piece(NamedTuple):
+    """A command, persona or skill with its text filled in; ``ran`` are the shell lines that the text has run."""
+
+    kind: Kind
     name: str
+    owner: str
+    spec: Any
+    text: str
+    ran: tuple[str, ...] = ()
+    attached: tuple[Attachment, ...] = ()
+
+    @property
+    def hidden(self) -> bool:
+        """Whether only a person or a command starts it, so that it need not be listed to the model."""
+        return getattr(self.spec, "invoked_by", "model") == "person"
+
+    def file(self, path: str, content: str | bytes, *, executable: bool = False) -> RenderedFile:
+        """Return a file of this piece."""
+        data = content.encode() if isinstance(content, str) else content
+        return RenderedFile(path, data, executable, self.owner, f"{self.kind}:{self.name}")
 
 
-def render(resolved: Resolved, assistant: str = "claude") -> tuple[RenderedFile, ...]:
+class Target(Protocol):
+    """What rendering has to know of an assistant; its module is enough."""
+
+    @property
+    def DIALECT(self) -> Dialect:  # noqa: N802 - a constant of the assistant's module
+        """How the assistant's texts are written."""
+        ...
+
+    def files(self, pieces: tuple[Piece, ...]) -> Iterable[RenderedFile]:
+        """Return the files that the assistant reads the pieces from."""
+        ...
+
+
+def render(resolved: Resolved, target: Target) -> tuple[RenderedFile, ...]:
     """Return every file the assistant needs, sorted by path; base's pieces are owned by ``core``.
 
-    Raises ``InputInvalid`` for an assistant we cannot render for yet, ``ContentInvalid`` naming file
-    and line for a template that uses an unknown word, partial, persona, skill or command.
+    Raises ``ContentInvalid`` naming file and line for a template that uses an unknown word, partial, persona, skill
+    or command.
     """
-    if assistant not in ASSISTANTS:
-        message = f"Content cannot be rendered for {assistant!r} yet."
-        raise InputInvalid(message, remedy=f"Use one of: {', '.join(ASSISTANTS)}.")
-    return tuple(sorted(_claude(resolved), key=lambda file: file.path))
+    return tuple(sorted(target.files(tuple(_pieces(resolved, target.DIALECT))), key=lambda file: file.path))
+
+
+def _pieces(resolved: Resolved, dialect: Dialect) -> Iterator[Piece]:
+    kinds: tuple[tuple[Kind, tuple[Item[Any], ...]], ...] = (
+        ("command", resolved.commands),
+        ("persona", resolved.personas),
+        ("skill", resolved.skills),
+    )
+    for kind, items in kinds:
+        for item in items:
+            words = Words(resolved, item.where, item.name, dialect)
+            owner = "core" if item.owner == BASE else f"profile:{item.owner}"
+            text = body(resolved, item, words)
+            yield Piece(kind, item.name, owner, item.spec, text, tuple(words.ran), item.files)
 
 
 @dataclass
-class Claude:
-    """The words a template may use, as Claude Code says them; one instance a template.
+class Words:
+    """The words a template may use, in an assistant's dialect; one instance a template.
 
-    ``granted`` collects the permissions that the template's own shell lines need: without the grant
-    the client drops the whole prompt.
+    ``ran`` collects the shell lines: an assistant may need permissions for them.
     """
 
     resolved: Resolved
     where: str
-    arguments: str = "$ARGUMENTS"
-    granted: list[str] = field(default_factory=list)
+    name: str
+    dialect: Dialect
+    ran: list[str] = field(default_factory=list)
 
     def shell(self, command: str) -> str:
-        """Return a line that the client replaces by the command's output; it never fails, whatever the command does."""
-        if "`" in command or "\n" in command:
+        """Return a line that becomes the command's output; it never fails, whatever the command does."""
+        if any(letter in command for letter in self.dialect.refuses):
             message = f"{self.where}: shell({command!r}) holds a backtick or a line break."
             raise ContentInvalid(message, remedy="Use one plain command.")
-        self.granted.append(f"Bash({' '.join(command.split()[:2])}:*)")
-        return f"!`{command} 2>/dev/null || true`"
+        self.ran.append(command)
+        return self.dialect.output.format(command=command)
 
     def persona(self, name: str) -> str:
         """Return how a persona is named to the model."""
-        return f"`{self._known('persona', name)}`"
+        return f"`{self.dialect.persona.format(name=self._known('persona', name).name)}`"
 
     def command(self, name: str) -> str:
         """Return a command as a person types it."""
-        return f"/{self._known('command', name)}"
+        return self.dialect.typed(self._known("command", name).name)
 
     def skill(self, name: str) -> str:
         """Return the path of a skill's text, for steps that open it on demand."""
-        return f"`.claude/skills/{self._known('skill', name)}/SKILL.md`"
+        skill = self._known("skill", name)
+        path = self.dialect.guide if skill.spec.invoked_by == "person" else self.dialect.skill
+        return f"`{path.format(name=name)}`"
 
-    def _known(self, kind: str, name: str) -> str:
-        known = [item.name for item in getattr(self.resolved, f"{kind}s")]
+    def _known(self, kind: str, name: str) -> Item[Any]:
+        known: dict[str, Item[Any]] = {item.name: item for item in getattr(self.resolved, f"{kind}s")}
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
             message = f"{self.where}: there is no {kind} {name!r} in {', '.join(self.resolved.names)}."
             mend = f"Did you mean {close[0]!r}?" if close else f"Add it to the profile's {kind}s."
             raise ContentInvalid(message, remedy=mend)
-        return name
+        return known[name]
 
     def words(self) -> dict[str, Any]:
         """Return the template's globals."""
         names = {"shell": self.shell, "persona": self.persona, "command": self.command, "skill": self.skill}
-        return {"arguments": self.arguments, **names}
+        said = {
+            "arguments": self.dialect.arguments.format(name=self.dialect.called(self.name)),
+            "approval": self.dialect.approval,
+        }
+        return {**said, **names}
 
 
-def body(resolved: Resolved, item: Item[Any], words: Claude) -> str:
+def body(resolved: Resolved, item: Item[Any], words: Words) -> str:
     """Return the item's template filled for one assistant; raises ``ContentInvalid`` naming file and line."""
     from jinja2 import TemplateError, TemplateNotFound
 
@@ -97,7 +144,7 @@ def body(resolved: Resolved, item: Item[Any], words: Claude) -> str:
         line = _line(error)
         said = f"there is no partial {error.name!r}" if isinstance(error, TemplateNotFound) else error
         message = f"{item.where}:{item.body_line - 1 + line if line else item.body_line}: {said}."
-        mend = "Templates know: arguments, shell(), persona(), command(), skill() and include."
+        mend = "Templates know: arguments, approval, shell(), persona(), command(), skill() and include."
         raise ContentInvalid(message, remedy=mend) from error
 
 
@@ -124,70 +171,3 @@ def _line(error: Exception) -> int | None:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-# -- Claude Code ---------------------------------------------------------------------------------
-
-
-def _claude(resolved: Resolved) -> Iterator[RenderedFile]:
-    for command in resolved.commands:
-        yield _file(f".claude/commands/{command.name}.md", _command(resolved, command), _tag("command", command))
-    for persona in resolved.personas:
-        yield _file(f".claude/agents/{persona.name}.md", _persona(resolved, persona), _tag("persona", persona))
-    for skill in resolved.skills:
-        folder = f".claude/skills/{skill.name}"
-        tag = _tag("skill", skill)
-        yield _file(f"{folder}/SKILL.md", _skill(resolved, skill), tag)
-        for extra in skill.files:
-            yield _bytes(f"{folder}/{extra.path}", extra.content, tag, executable=extra.executable)
-
-
-def _command(resolved: Resolved, item: Item[Command]) -> str:
-    words = Claude(resolved, item.where)
-    text = body(resolved, item, words)
-    granted = dict.fromkeys((*words.granted, *item.spec.tools))
-    front = {
-        "description": item.spec.description,
-        "argument-hint": item.spec.argument_hint,
-        "allowed-tools": ", ".join(granted),
-        "model": item.spec.model,
-        "disable-model-invocation": item.spec.invoked_by == "person",
-    }
-    return _with_front(front, text)
-
-
-def _persona(resolved: Resolved, item: Item[Persona]) -> str:
-    spec = item.spec
-    front = {"name": item.name, "description": spec.description, "tools": ", ".join(spec.tools), "model": spec.model}
-    return _with_front(front, body(resolved, item, Claude(resolved, item.where)))
-
-
-def _skill(resolved: Resolved, item: Item[Skill]) -> str:
-    front = {
-        "name": item.name,
-        "description": item.spec.description,
-        "disable-model-invocation": item.spec.invoked_by == "person",
-    }
-    return _with_front(front, body(resolved, item, Claude(resolved, item.where)))
-
-
-def _with_front(front: Mapping[str, object], text: str) -> str:
-    import yaml
-
-    said = {key: value for key, value in front.items() if value}
-    head = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=float("inf"))
-    return f"---\n{head}---\n\n{text}"
-
-
-def _tag(kind: str, item: Item[Any]) -> _Tag:
-    return _Tag("core" if item.owner == BASE else f"profile:{item.owner}", f"{kind}:{item.name}")
-
-
-def _file(path: str, text: str, tag: _Tag) -> RenderedFile:
-    return _bytes(path, text.encode(), tag, executable=False)
-
-
-def _bytes(path: str, content: bytes, tag: _Tag, *, executable: bool) -> RenderedFile:
-    from agentops_kit.ports import RenderedFile
-
-    return RenderedFile(path=path, content=content, executable=executable, owner=tag.owner, name=tag.name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from agentops_kit.content.dialect import BESIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from agentops_kit.ports import RenderedFile
 
@@ -14,7 +16,14 @@ MAIN_PATH = ("research", "plan", "implement", "validate", "approve")
 MOST_ALWAYS_LOADED = 300
 MOST_MAIN_PATH = 7_500
 
-_PATH = re.compile(r"\.claude/(?P<kind>commands|agents|skills)/(?P<name>[^/]+?)(?:/SKILL)?\.md")
+
+class Listing(Protocol):
+    """How an assistant tells its model what there is; its module is enough."""
+
+    PLACES: Mapping[str, str]
+    """The path of the text of each kind of piece; ``{name}`` is its name."""
+    LISTED: Mapping[str, str]
+    """The line with ``{name}`` and ``{description}`` that every request carries for a piece of a kind."""
 
 
 class _Piece(NamedTuple):
@@ -25,33 +34,54 @@ class _Piece(NamedTuple):
     text: str
 
 
-def always_loaded(rendered: Iterable[RenderedFile]) -> int:
-    """Return the o200k tokens of the lines by which Claude Code lists personas, skills and commands to the model.
+def always_loaded(rendered: Iterable[RenderedFile], listing: Listing, rules: str = "") -> int:
+    """Return the o200k tokens of the lines by which an assistant lists pieces to the model, and of ``rules``.
 
-    One line each, ``- name: description``; what only a person can start is not listed.
+    What only a person can start is not listed.
     """
-    return sum(_tokens(f"- {one.name}: {one.description}\n") for one in _pieces(rendered) if not one.hidden)
+    pieces = [one for one in _pieces(rendered, listing) if one.kind in listing.LISTED and not one.hidden]
+    lines = (listing.LISTED[one.kind].format(name=one.name, description=one.description) for one in pieces)
+    return sum(map(_tokens, (*lines, rules)))
 
 
-def main_path(rendered: Iterable[RenderedFile]) -> int:
+def main_path(rendered: Iterable[RenderedFile], listing: Listing) -> int:
     """Return the o200k tokens of the main path's command files and of every persona file they name."""
-    pieces = list(_pieces(rendered))
-    commands = [one for one in pieces if one.kind == "commands" and one.name in MAIN_PATH]
+    pieces = list(_pieces(rendered, listing))
+    commands = [one for one in pieces if one.kind == "command" and one.name.removeprefix(BESIDE) in MAIN_PATH]
     named = {name for one in commands for name in re.findall(r"`([a-z0-9-]+)`", one.text)}
-    personas = [one for one in pieces if one.kind == "agents" and one.name in named]
+    personas = [one for one in pieces if one.kind == "persona" and one.name in named]
     return sum(_tokens(one.text) for one in (*commands, *personas))
 
 
-def _pieces(rendered: Iterable[RenderedFile]) -> Iterable[_Piece]:
+def _pieces(rendered: Iterable[RenderedFile], listing: Listing) -> Iterator[_Piece]:
+    files = {file.path: file for file in rendered}
+    patterns = {
+        kind: re.compile(re.escape(place).replace(r"\{name\}", "(?P<name>[^/]+)"))
+        for kind, place in listing.PLACES.items()
+    }
+    for path, file in files.items():
+        for kind, pattern in patterns.items():
+            found = pattern.fullmatch(path)
+            if found:
+                text = file.content.decode()
+                said = _said(text, path)
+                hidden = bool(said.get("disable-model-invocation")) or _policy(path) in files
+                yield _Piece(kind, found["name"], said.get("description", ""), hidden, text)
+
+
+def _said(text: str, path: str) -> Mapping[str, str]:
+    if path.endswith(".toml"):
+        import tomllib
+
+        return tomllib.loads(text)
     from agentops_kit.content import frontmatter
 
-    for file in rendered:
-        found = _PATH.fullmatch(file.path)
-        if found:
-            text = file.content.decode()
-            values = frontmatter.parse(text, file.path).values
-            hidden = bool(values.get("disable-model-invocation"))
-            yield _Piece(found["kind"], found["name"], values.get("description", ""), hidden, text)
+    return frontmatter.parse(text, path).values
+
+
+def _policy(path: str) -> str:
+    """Return where Codex looks for the word that a skill is a person's to start."""
+    return f"{path.rpartition('/')[0]}/agents/openai.yaml"
 
 
 def _tokens(text: str) -> int:

@@ -5,7 +5,7 @@ more than Python itself: only the standard library is imported until there is so
 The real clients let a write through when a hook crashes, hangs or prints nonsense; therefore
 every failure here becomes a valid refusal while a run is fenced, and silence otherwise.
 
-    dispatch.py <assistant | statusline> <workspace root> <git dir of the worktree>   < event.json
+    dispatch.py <assistant[:event] | statusline> <workspace root> <git dir of the worktree>   < event.json
 """
 
 from __future__ import annotations
@@ -25,33 +25,53 @@ if __name__ == "__main__":
 _STATE = "agentops/state.json"
 _ROUTED = "agentops/route-prompts"
 """Marker of a workspace that wants to see what its prompts are routed to; see hooks.routes."""
-_TYPED = (b"/research", b"/plan", b"/implement", b"/quick", b"/approve", b"/agentops:")
+_NAMES = (b"research", b"plan", b"implement", b"quick", b"approve", b"agentops")
+_TYPED = (*(b"/" + name for name in _NAMES), *(b"$" + name for name in _NAMES))
 _ALWAYS = (b'"SessionStart"', b'"PreCompact"')
+_PROMPTS = (b'"UserPromptSubmit"', b'"BeforeAgent"')
+_TOOLS = (b'"PreToolUse"', b'"BeforeTool"')
+_SAID_BESIDE = {":sessionStart": b'"SessionStart"', ":userPromptSubmitted": _PROMPTS[0], ":preToolUse": _TOOLS[0]}
+"""Events whose name a client says on the command line, not in what a hook reads."""
+
+_STARTS_UNTOLD = ("qwen",)
+"""Assistants that tell no hook of a headless session's start: any first event then has to do."""
 
 
 def main(arguments: list[str]) -> int:
     """Answer one event on standard output; always exits 0, because only the answer can refuse."""
     speaker, root, git_dir = arguments
     raw = sys.stdin.buffer.read()
-    if speaker != "statusline" and not _concerns(raw, git_dir):
+    known = raw + next((name for end, name in _SAID_BESIDE.items() if speaker.endswith(end)), b"")
+    late = speaker in _STARTS_UNTOLD and _is_late(root, git_dir)
+    if speaker != "statusline" and not late and not _concerns(known, git_dir):
         return 0
     from agentops_kit.hooks.answers import Place
 
     place = Place(root, git_dir)
     try:
+        if late:
+            from agentops_kit.hooks import arming
+
+            arming.arm_late(place, _load_packages)
         answer = _answer(speaker, raw, place)
     except Exception as error:  # noqa: BLE001 - a hook that dies is a hook that allows
-        answer = _failed(raw, place, error)
+        answer = _in_its_words(speaker, _failed(known, place, error))
     if answer:
         sys.stdout.buffer.write(answer.encode("utf-8", "surrogatepass") + b"\n")
     return 0
+
+
+def _is_late(root: str, git_dir: str) -> bool:
+    from agentops_kit.hooks import arming
+
+    return arming.looked_at(root) not in {"", arming.armed(git_dir)}
 
 
 def _concerns(raw: bytes, git_dir: str) -> bool:
     """Say whether an event can matter: a run is active here, or the person typed a command of ours."""
     if os.path.exists(os.path.join(git_dir, _STATE)):  # noqa: PTH110, PTH118 - pathlib costs start-up here
         return True
-    if b'"UserPromptSubmit"' in raw and os.path.exists(os.path.join(git_dir, _ROUTED)):  # noqa: PTH110, PTH118
+    if any(name in raw for name in _PROMPTS) and os.path.exists(os.path.join(git_dir, _ROUTED)):  # noqa: PTH110, PTH118
         return True
     return any(mark in raw for mark in (*_ALWAYS, *_TYPED))
 
@@ -64,6 +84,31 @@ def _answer(speaker: str, raw: bytes, place: Place) -> str:
 
         return line(json.loads(raw), place)
     event = json.loads(raw)
+    if speaker == "claude":
+        return _decided(event, place)
+    client, name = _client(speaker)
+    return _in_its_words(speaker, _decided(client.heard(event, name), place))
+
+
+def _client(speaker: str) -> tuple[Any, str]:
+    """Return the module that knows how an assistant speaks, and the event's name where the command line has it."""
+    from importlib import import_module
+
+    assistant, _, name = speaker.partition(":")
+    return import_module(f"agentops_kit.hooks.clients.{assistant}"), name
+
+
+def _in_its_words(speaker: str, answer: str) -> str:
+    if speaker in {"claude", "statusline"} or not answer:
+        return answer
+    import json
+
+    client, name = _client(speaker)
+    said: str = client.said(json.loads(answer), name)
+    return said
+
+
+def _decided(event: dict[str, Any], place: Place) -> str:
     name = event.get("hook_event_name")
     if name == "PreToolUse":
         return _before_tool(event, place)
@@ -132,6 +177,8 @@ def _too_full(event: dict[str, Any], place: Place, state: dict[str, Any]) -> str
 
 
 def _prompt(event: dict[str, Any], place: Place) -> str:
+    if event.get("agent_id"):
+        return ""  # the model that started an agent wrote this, not a person
     prompt = str(event.get("prompt") or "")
     if prompt.lstrip().startswith("/"):
         _load_packages()
@@ -161,39 +208,14 @@ def _session(event: dict[str, Any], place: Place) -> str:
     if target and os.path.exists(os.path.join(folder, "agentops")):  # noqa: PTH110, PTH118
         with open(target, "a", encoding="utf-8") as stream:  # noqa: PTH123
             stream.write(f'export PATH="$PATH:{folder}"\n')
-    _arm(place)
-    _arm_routes(place)
+    from agentops_kit.hooks import arming
+
+    arming.arm(place, _load_packages)
     if event.get("source") != "compact":
         return ""
     from agentops_kit.hooks.compaction import give_back
 
     return give_back(event, place)
-
-
-def _arm(place: Place) -> None:
-    """Watch the open run that a fresh clone brought along, before any command of ours was run in it."""
-    memory = os.path.join(place.root, ".agentops")  # noqa: PTH118 - pathlib costs start-up here
-    kept = any(os.path.exists(os.path.join(memory, name)) for name in ("runs", "config.yaml"))  # noqa: PTH110, PTH118
-    if not kept or os.path.exists(os.path.join(place.git_dir, _STATE)):  # noqa: PTH110, PTH118
-        return
-    _load_packages()
-    from agentops_kit.hooks.prompts import compile_first
-
-    compile_first(place)
-
-
-def _arm_routes(place: Place) -> None:
-    """Set the marker that prompts are routed, where the configuration speaks of routing at all."""
-    try:
-        with open(os.path.join(place.root, ".agentops", "config.yaml"), "rb") as stream:  # noqa: PTH118, PTH123
-            spoken = b"routing" in stream.read()
-    except OSError:
-        spoken = False
-    if spoken or os.path.exists(os.path.join(place.git_dir, _ROUTED)):  # noqa: PTH110, PTH118
-        _load_packages()
-        from agentops_kit.hooks.routes import arm
-
-        arm(place)
 
 
 def _notice(event: dict[str, Any], place: Place, state: dict[str, Any], name: str) -> str:
@@ -208,7 +230,8 @@ def _failed(raw: bytes, place: Place, error: Exception) -> str:
     """Refuse while a run may be fenced; keep the error for ``agentops doctor``."""
     from agentops_kit.hooks.answers import block, tool_decision
 
-    if b'"PreCompact"' in raw and b'"PreToolUse"' not in raw:
+    tool = any(name in raw for name in _TOOLS)
+    if b'"PreCompact"' in raw and not tool:
         return _not_saved(raw, place, error)
     if not os.path.exists(os.path.join(place.git_dir, _STATE)):  # noqa: PTH110, PTH118
         return ""
@@ -219,7 +242,7 @@ def _failed(raw: bytes, place: Place, error: Exception) -> str:
     except OSError:
         what += " (and the log could not be written)"
     reason = f"AgentOps could not decide and so refuses: {what}. Ask the person to run `agentops doctor`."
-    if b'"PreToolUse"' in raw:
+    if tool:
         return tool_decision("deny", reason)
     return block(reason) if _types_ours(raw) else ""
 
@@ -241,7 +264,7 @@ def _not_saved(raw: bytes, place: Place, error: Exception) -> str:
 def _types_ours(raw: bytes) -> bool:
     import re
 
-    return re.search(rb'"prompt"\s*:\s*"\s*(?:' + b"|".join(_TYPED) + rb")\b", raw) is not None
+    return re.search(rb'"prompt"\s*:\s*"\s*(?:' + b"|".join(map(re.escape, _TYPED)) + rb")\b", raw) is not None
 
 
 def _load_packages() -> None:

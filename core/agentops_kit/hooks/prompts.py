@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agentops_kit.phases.record import Run
 
 _COMMAND = re.compile(
-    r"^/(?:agentops:)?(?P<name>research|plan|implement|quick|approve)(?:\s+(?P<words>.*))?$", re.DOTALL
+    r"^/(?:agentops[:-])?(?P<name>research|plan|implement|quick|approve)(?:\s+(?P<words>.*))?$", re.DOTALL
 )
 _ID_MARKS = re.compile(r"[-\d]")
 _EVENT = "UserPromptSubmit"

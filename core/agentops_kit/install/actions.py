@@ -17,7 +17,10 @@ Kind = Literal[
     "make-folder",
     "create",
     "replace-own",
+    "merge",
+    "backup",
     "keep-unchanged",
+    "keep-edited",
     "beside",
     "merge-settings",
     "remove-own",
@@ -39,6 +42,8 @@ class Action:
     before: Seen = ABSENT
     after: Seen = ABSENT
     base: Base = "workspace"
+    remedy: str = ""
+    """The command that settles a conflict, if one does."""
 
     @property
     def changes(self) -> bool:
@@ -50,7 +55,7 @@ class Action:
         said: dict[str, Any] = {"action": self.kind, "path": self.path, "reason": self.reason, "in": self.base}
         if self.after.kind == "file":
             said |= {"bytes": len(self.after.data), "sha256": self.after.sha256, "mode": f"{self.after.mode:o}"}
-        return said
+        return said | ({"remedy": self.remedy} if self.remedy else {})
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class InstallPlan:
 
     actions: tuple[Action, ...]
     notes: tuple[str, ...] = ()
+    shipped: tuple[bytes, ...] = ()
+    """The texts of ours, of which a copy is kept for a later merge."""
 
     @property
     def refusals(self) -> tuple[Action, ...]:

@@ -14,6 +14,7 @@ from agentops_kit.install.snapshot import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
     from agentops_kit.install.actions import InstallPlan
     from agentops_kit.memory.git import Repo
@@ -53,8 +54,7 @@ def locked(repo: Repo) -> Iterator[None]:
     """Hold the install lock of this worktree; ``Busy`` after two seconds."""
     import fcntl
 
-    repo.state_dir.mkdir(parents=True, exist_ok=True)
-    with (repo.state_dir / _LOCK).open("ab") as stream:
+    with _lock_file(repo) as stream:
         until = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -67,6 +67,15 @@ def locked(repo: Repo) -> Iterator[None]:
             else:
                 break
         yield
+
+
+def _lock_file(repo: Repo) -> BinaryIO:
+    try:
+        repo.state_dir.mkdir(parents=True, exist_ok=True)
+        return (repo.state_dir / _LOCK).open("ab")
+    except OSError as error:
+        message = f"{error.filename or repo.state_dir} could not be written ({error.strerror})."
+        raise InstallRefused(message, remedy="Nothing was written. Mend the cause, then try again.") from error
 
 
 def _require_unchanged(repo: Repo, steps: Sequence[Step]) -> None:

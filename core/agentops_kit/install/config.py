@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentops_kit.content.config import PATH, parse
+from agentops_kit.content.config import PATH, VERSION, parse
 from agentops_kit.errors import ContentInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PATH", "first", "updated"]
+__all__ = ["HEAD", "OLD_HEAD", "PATH", "first", "text_of", "updated", "with_value"]
 
-_FIRST = """\
-# How AgentOps Kit works in this repository. Yours to edit; `agentops install` changes the two lists only.
-profiles: [{profiles}]
-assistants: [{assistants}]
+_WHOSE = "# How AgentOps Kit works in this repository. Yours to edit;"
+OLD_HEAD = f"{_WHOSE} `agentops install` changes the two lists only."
+HEAD = f"{_WHOSE} install changes the two lists, upgrade the layout."
+_FIRST = f"""\
+{HEAD}
+version: {VERSION} # of this file's layout
+profiles: [{{profiles}}]
+assistants: [{{assistants}}]
 enforcement: strict # strict: refuse, warn: say so and allow, off: silent
 require_run: false # true: edits outside a run are refused as well
 limits:
@@ -31,11 +35,7 @@ def first(profiles: Sequence[str], assistants: Sequence[str]) -> bytes:
 
 def updated(current: bytes, profiles: Sequence[str], assistants: Sequence[str]) -> bytes:
     """Return the user's file naming these profiles and assistants, its comments kept; ``ContentInvalid`` if broken."""
-    try:
-        text = current.decode("utf-8")
-    except UnicodeDecodeError as error:
-        message = f"{PATH} is not UTF-8 at byte {error.start}."
-        raise ContentInvalid(message, remedy="Save it as UTF-8, then try again.") from error
+    text = text_of(current)
     said = parse(text, PATH)
     if said.profiles == tuple(profiles) and said.assistants == tuple(assistants):
         return current
@@ -53,6 +53,15 @@ def updated(current: bytes, profiles: Sequence[str], assistants: Sequence[str]) 
     return text.encode()
 
 
+def text_of(data: bytes) -> str:
+    """Return the file's text; ``ContentInvalid`` when it is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"{PATH} is not UTF-8 at byte {error.start}."
+        raise ContentInvalid(message, remedy="Save it as UTF-8, then try again.") from error
+
+
 def _says(text: str, profiles: Sequence[str], assistants: Sequence[str]) -> bool:
     try:
         found = parse(text, PATH)
@@ -61,24 +70,37 @@ def _says(text: str, profiles: Sequence[str], assistants: Sequence[str]) -> bool
     return (found.profiles, found.assistants) == (tuple(profiles), tuple(assistants))
 
 
+def with_value(text: str, key: str, value: str) -> str:
+    """Return a text that has a new key in front of its others; ``value`` is on one line."""
+    from ruamel.yaml import YAML
+
+    newline = _newline(text)
+    tree = YAML().compose(text)
+    if tree is None:
+        return f"{_ended(text, newline)}{key}: {value}{newline}"
+    if tree.flow_style:
+        at = tree.start_mark.index + 1
+        return f"{text[:at]}{key}: {value}{', ' if tree.value else ''}{text[at:]}"
+    at, lead = tree.start_mark.index, " " * tree.start_mark.column
+    return f"{text[:at]}{key}: {value}{newline}{lead}{text[at:]}"
+
+
+def _newline(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
 def _with_list(text: str, key: str, names: Sequence[str]) -> str:
     """Put a list in place at the positions ruamel.yaml gives, so that every other byte stays."""
     from ruamel.yaml import YAML
 
     flow = f"[{', '.join(names)}]"
-    newline = "\r\n" if "\r\n" in text else "\n"
     tree = YAML().compose(text)
-    if tree is None:
-        return f"{_ended(text, newline)}{key}: {flow}{newline}"
-    name, node = next((pair for pair in tree.value if pair[0].value == key), (tree, None))
-    if node is None and tree.flow_style:
-        at = tree.start_mark.index + 1
-        return f"{text[:at]}{key}: {flow}{', ' if tree.value else ''}{text[at:]}"
-    if node is None:
-        at = tree.start_mark.index
-        return f"{text[:at]}{key}: {flow}{newline}{text[at:]}"
+    pair = next((pair for pair in tree.value if pair[0].value == key), None) if tree else None
+    if pair is None:
+        return with_value(text, key, flow)
+    name, node = pair
     if isinstance(node.value, list) and not node.flow_style:
-        return _with_items(text, node.value, names, newline)
+        return _with_items(text, node.value, names, _newline(text))
     start, end = node.start_mark.index, node.end_mark.index
     if start == end:  # nothing after the colon
         start = end = text.index(":", name.end_mark.index) + 1

@@ -6,10 +6,13 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import ContentInvalid
-from agentops_kit.install.settings import Record
+from agentops_kit.install.record import Record
+from agentops_kit.install.snapshot import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from agentops_kit.install.snapshot import Seen
 
 PATH = ".agentops/manifest.yaml"
 VERSION = 1
@@ -25,6 +28,17 @@ class Owned:
     owner: str
     name: str
     executable: bool
+
+    def is_in(self, seen: Seen) -> bool:
+        """Say whether a path still holds what we wrote, be it with the line ends of a checkout on Windows."""
+        if seen.kind != "file":
+            return False
+        return seen.sha256 == self.sha256 or digest(unix(seen.data)) == self.sha256
+
+
+def unix(data: bytes) -> bytes:
+    """Return a text with line ends of one character."""
+    return data.replace(b"\r\n", b"\n")
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,10 @@ class Manifest:
     def owned(self, path: str) -> Owned | None:
         """Return the record of a path, None when it is not ours."""
         return next((one for one in self.files if one.path == path), None)
+
+    def wrote(self, data: bytes) -> bool:
+        """Say whether a configuration is as we wrote it, and not edited since."""
+        return self.config in {digest(data), digest(unix(data))}
 
     def record(self, path: str) -> Record | None:
         """Return what we did to a settings file, None when nothing."""
@@ -117,7 +135,8 @@ def _manifest(values: dict[str, Any]) -> Manifest:
 
 def _record(values: dict[str, Any]) -> Record:
     places = tuple((int(at), int(length)) for at, length in values.pop("insertions"))
-    return Record(insertions=places, made=tuple(values.pop("made")), commands=tuple(values.pop("commands")), **values)
+    lists: dict[str, Any] = {name: tuple(values.pop(name, ())) for name in ("made", "commands", "own")}
+    return Record(insertions=places, **lists, **values)
 
 
 def _paths(manifest: Manifest) -> Iterator[str]:

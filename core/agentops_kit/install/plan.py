@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agentops_kit.errors import AgentOpsError
-from agentops_kit.install import config, manifest, settings
+from agentops_kit.install import config, files, heal, manifest, migrate, placing, settings, threeway
 from agentops_kit.install.actions import Action, InstallPlan, emptied, refused
 from agentops_kit.install.manifest import Manifest, Owned
-from agentops_kit.install.snapshot import ABSENT, Seen, digest, folders_above
+from agentops_kit.install.snapshot import ABSENT, Seen, folders_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from agentops_kit.assistants.base import Beside
+    from agentops_kit.install.placing import Placed
     from agentops_kit.install.settings import Record, Wish
     from agentops_kit.install.snapshot import Snapshot
+    from agentops_kit.install.threeway import Edited, Merge
     from agentops_kit.ports import RenderedFile
 
 
@@ -44,27 +45,41 @@ def owned_paths(before: Manifest) -> set[str]:
     return {one.path for one in before.files} | {one.path for one in before.settings} | set(before.folders)
 
 
-def decide(snapshot: Snapshot, desired: Desired, before: Manifest | None) -> InstallPlan:
-    """Return the plan; where it refuses anything, nothing of it may be performed."""
-    decision = _Decision(snapshot, desired, before)
-    return decision.plan()
+def edited(snapshot: Snapshot, desired: Desired, before: Manifest) -> tuple[Edited, ...]:
+    """Return the files of ours that the user edited, for a merge."""
+    placed = placing.place(snapshot, desired.files, desired.besides, before)
+    return tuple(files.edited(snapshot, placed, before))
+
+
+def decide(
+    snapshot: Snapshot, desired: Desired, before: Manifest | None, merges: Mapping[str, Merge] | None = None
+) -> InstallPlan:
+    """Return the plan; where it refuses anything, nothing of it may be performed.
+
+    ``merges`` are those of an upgrade, which also brings the configuration to this version; an install has none.
+    """
+    return _Decision(snapshot, desired, before, merges).plan()
 
 
 class _Decision:
     """Gathers actions and the manifest they lead to."""
 
-    def __init__(self, snapshot: Snapshot, desired: Desired, before: Manifest | None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, desired: Desired, before: Manifest | None, merges: Mapping[str, Merge] | None
+    ) -> None:
         self._snapshot = snapshot
         self._desired = desired
         self._before = before or Manifest(desired.tool, (), (), ())
+        self._merges = merges
         self._actions: list[Action] = []
         self._notes: list[str] = []
         self._files: list[Owned] = []
+        self._shipped: list[bytes] = []
         self._records: list[Record] = []
 
     def plan(self) -> InstallPlan:
-        for file, place in _placed(self._snapshot, self._desired, self._before):
-            self._file(file, place)
+        for placed in placing.place(self._snapshot, self._desired.files, self._desired.besides, self._before):
+            self._file(placed)
         for wish in self._desired.wishes:
             self._settings(wish)
         self._unwished()
@@ -73,70 +88,24 @@ class _Decision:
         folders = self._folders()
         self._manifest(folders, digest_of_config)
         actions = [*refused(self._snapshot, self._actions), *self._actions]
-        return InstallPlan(tuple(actions), tuple(self._notes))
+        return InstallPlan(tuple(actions), tuple(self._notes), tuple(self._shipped))
 
-    # -- files -------------------------------------------------------------------------------
-
-    def _file(self, file: RenderedFile, place: Beside | None) -> None:
-        path = place.path if place else file.path
-        seen, owned = self._snapshot[path], self._before.owned(path)
-        if seen.kind == "absent" or owned is None:
-            self._foreign_or_new(file, path, place, seen)
-            return
-        record = Owned(path, digest(file.content), file.owner, file.name, file.executable)
-        if seen.kind == "file" and seen.data == file.content:
-            self._same(file, path, seen)
-        elif seen.kind == "file" and seen.sha256 == owned.sha256:
-            after = Seen("file", file.content, self._mode(seen, file))
-            self._actions.append(Action("replace-own", path, "newer text; you had not edited it", seen, after))
-        else:
-            self._keep(path, "kept: edited by you", seen)
-            record = owned
-        self._files.append(record)
-
-    def _foreign_or_new(self, file: RenderedFile, path: str, place: Beside | None, seen: Seen) -> None:
-        if seen.kind == "absent":
-            self._new(file, path, place)
-        elif seen.kind == "file" and seen.data == file.content:
-            self._keep(path, "already there with the same bytes; it stays yours", seen, kind="keep-unchanged")
-        else:
-            what = "a folder" if seen.kind == "folder" else "yours"
-            self._actions.append(Action("refuse", path, f"{path} is {what}, and ours can go nowhere else.", seen, seen))
-
-    def _new(self, file: RenderedFile, path: str, place: Beside | None) -> None:
-        after = self._snapshot.new_file(file.content, executable=file.executable)
-        if place:
-            reason = f"{file.path} is yours and stays; ours is called {place.new}"
-            self._actions.append(Action("beside", path, reason, ABSENT, after))
-        else:
-            reason = "was missing" if self._before.owned(path) else f"from {file.owner}"
-            self._actions.append(Action("create", path, reason, ABSENT, after))
-        self._files.append(Owned(path, digest(file.content), file.owner, file.name, file.executable))
-
-    def _same(self, file: RenderedFile, path: str, seen: Seen) -> None:
-        after = seen._replace(mode=self._mode(seen, file))
-        if after == seen:
-            self._keep(path, "unchanged", seen, kind="keep-unchanged")
-        else:
-            self._actions.append(Action("replace-own", path, "the run bit was missing", seen, after))
-
-    def _mode(self, seen: Seen, file: RenderedFile) -> int:
-        return seen.mode | (0o111 & ~self._snapshot.mask) if file.executable else seen.mode
-
-    def _keep(self, path: str, reason: str, seen: Seen, kind: str = "conflict") -> None:
-        self._actions.append(Action("keep-unchanged" if kind != "conflict" else "conflict", path, reason, seen, seen))
+    def _file(self, placed: Placed) -> None:
+        action, owned = files.fate(self._snapshot, placed, self._before, self._merges)
+        self._actions.append(action)
+        if owned:
+            self._files.append(owned)
+            self._shipped.append(placed.file.content)
+        if threeway.marked(action.after.data):
+            self._notes.append(f"{action.path} has conflict markers: edit it until it reads as you want it.")
 
     def _leftovers(self) -> None:
         """Take away what an earlier install wrote and this one does not."""
-        wanted = {one.path for one in self._files}
-        for owned in self._before.files:
-            seen = self._snapshot[owned.path]
-            if owned.path in wanted or seen.kind == "absent":
-                continue
-            if seen.kind == "file" and seen.sha256 == owned.sha256:
-                self._actions.append(Action("remove-own", owned.path, "no longer part of the profiles", seen))
-            else:
-                self._keep(owned.path, "no longer part of the profiles; kept because you edited it, now yours", seen)
+        wanted = frozenset(one.path for one in self._files)
+        self._actions += files.leftovers(self._snapshot, self._before, wanted)
+
+    def _keep(self, path: str, reason: str, seen: Seen) -> None:
+        self._actions.append(Action("keep-unchanged", path, reason, seen, seen))
 
     # -- settings and configuration ----------------------------------------------------------
 
@@ -152,18 +121,18 @@ class _Decision:
             return
         self._records.append(outcome.record)
         self._notes += outcome.notes
-        if current is not None and not settings.plain(current):
+        if current is not None and settings.skipped(current, wish):
             self._notes.append(
                 f"{wish.path} has comments or trailing commas, so the client skips all of it, your settings included."
             )
         if outcome.data == current or outcome.data is None:
-            self._keep(wish.path, "hooks are registered", seen, kind="keep-unchanged")
+            self._keep(wish.path, f"{wish.why}: done", seen)
         elif current is None:
             after = self._snapshot.new_file(outcome.data, executable=False)
-            self._actions.append(Action("create", wish.path, "registers the hooks", seen, after))
+            self._actions.append(Action("create", wish.path, wish.why, seen, after))
         else:
             after = seen._replace(data=outcome.data)
-            self._actions.append(Action("merge-settings", wish.path, "registers the hooks beside yours", seen, after))
+            self._actions.append(Action("merge-settings", wish.path, f"{wish.why}, beside what is yours", seen, after))
 
     def _unwished(self) -> None:
         """Take our lines out of the settings of an assistant that was dropped."""
@@ -182,16 +151,18 @@ class _Decision:
             self._actions.append(Action("create", config.PATH, "yours to edit", seen, after))
             return after.sha256
         try:
-            after = seen._replace(data=config.updated(seen.data, *names))
+            healed = heal.configuration(seen.data)
+            data, steps = (healed, ()) if self._merges is None else migrate.migrated(healed)
+            after = seen._replace(data=config.updated(data, *names))
         except AgentOpsError as error:
             self._actions.append(Action("refuse", config.PATH, error.message, seen, seen))
             return ""
         if after == seen:
-            self._keep(config.PATH, "yours, and it names these profiles", seen, kind="keep-unchanged")
+            self._keep(config.PATH, "yours, and it names these profiles", seen)
         else:
             reason = f"profiles: {', '.join(names[0])}; assistants: {', '.join(names[1])}"
-            self._actions.append(Action("merge-settings", config.PATH, reason, seen, after))
-        return after.sha256 if seen.sha256 == self._before.config else self._before.config
+            self._actions.append(Action("merge-settings", config.PATH, "; ".join(steps) or reason, seen, after))
+        return after.sha256 if after != seen and self._before.wrote(healed) else self._before.config
 
     def _is_no_file(self, path: str) -> bool:
         """Refuse a place where we edit a file and something else stands."""
@@ -233,8 +204,8 @@ class _Decision:
         if seen.kind == "absent":
             wanted = self._snapshot.new_file(data, executable=False)
             self._actions.append(Action("create", manifest.PATH, "lists what is ours", seen, wanted))
-        elif seen.data == data:
-            self._keep(manifest.PATH, "unchanged", seen, kind="keep-unchanged")
+        elif manifest.unix(seen.data) == data:
+            self._keep(manifest.PATH, "unchanged", seen)
         else:
             wanted = seen._replace(data=data)
             self._actions.append(Action("replace-own", manifest.PATH, "lists what is ours", seen, wanted))
@@ -256,43 +227,3 @@ def removed_settings(snapshot: Snapshot, record: Record, reason: str) -> Iterato
         yield Action(
             "merge-settings", record.path, f"our lines go, yours stay: {reason}", seen, seen._replace(data=data)
         )
-
-
-# -- where a file goes ---------------------------------------------------------------------------
-
-
-def _placed(snapshot: Snapshot, desired: Desired, before: Manifest) -> list[tuple[RenderedFile, Beside | None]]:
-    """Return each file with its other place, if the user's own stands in the first one.
-
-    The files of a skill move together, and texts that name what moved say its new name.
-    """
-    moved = {
-        desired.besides[file.path].new
-        for file in desired.files
-        if file.path in desired.besides and _is_theirs(snapshot, file, before)
-    }
-    places = {path: beside for path, beside in desired.besides.items() if beside.new in moved}
-    patterns = [_renaming(beside) for beside in {beside.new: beside for beside in places.values()}.values()]
-    return [(_renamed(file, patterns), places.get(file.path)) for file in desired.files]
-
-
-def _is_theirs(snapshot: Snapshot, file: RenderedFile, before: Manifest) -> bool:
-    seen = snapshot[file.path]
-    if seen.kind == "absent" or before.owned(file.path):
-        return False
-    return seen.kind != "file" or seen.data != file.content
-
-
-def _renaming(beside: Beside) -> tuple[re.Pattern[str], str]:
-    if beside.in_front:  # names stand in backticks, in paths of skills and in front matter; elsewhere it is a word
-        return re.compile(rf"(?:(?<=`)|(?<=skills/)|(?<=name: )){re.escape(beside.old)}(?![\w-])"), beside.new
-    return re.compile(rf"(?<![\w/.-]){re.escape(beside.old)}(?![\w/:-])"), beside.new
-
-
-def _renamed(file: RenderedFile, patterns: Iterable[tuple[re.Pattern[str], str]]) -> RenderedFile:
-    if not file.path.endswith(".md"):
-        return file
-    text = file.content.decode()
-    for pattern, new in patterns:
-        text = pattern.sub(new, text)
-    return file if text.encode() == file.content else file._replace(content=text.encode())

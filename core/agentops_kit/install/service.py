@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -12,18 +13,19 @@ from typing import TYPE_CHECKING
 import agentops_kit
 from agentops_kit.assistants import base
 from agentops_kit.githooks import setup
-from agentops_kit.install import apply, manifest, plan, settings, snapshot, uninstall
+from agentops_kit.install import apply, copies, heal, manifest, plan, snapshot, uninstall, upgrade
 from agentops_kit.install.actions import Action, InstallPlan
 from agentops_kit.install.plan import Desired
-from agentops_kit.install.settings import Wish
 from agentops_kit.ports import RenderedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from agentops_kit.install.actions import Kind
     from agentops_kit.install.manifest import Manifest
+    from agentops_kit.install.threeway import Choice
     from agentops_kit.memory.git import Repo
+    from agentops_kit.ports import Wish
 
 POINTER = "agentops/kit"
 """Where a clone keeps the way to this machine's kit, in the git directory its worktrees share."""
@@ -45,41 +47,59 @@ class InstallResult:
 def installed(repo: Repo) -> Manifest | None:
     """Return what is installed in a workspace, None when nothing is; ``ContentInvalid`` for a broken list."""
     path = repo.root / manifest.PATH
-    return manifest.load(path.read_bytes()) if path.is_file() else None
+    if not path.is_file():
+        return None
+    return heal.load(path.read_bytes(), lambda owned: owned.is_in(snapshot.look(repo.root / owned.path)))
 
 
 def desired(rendered: Iterable[RenderedFile], profiles: Sequence[str], assistants: Sequence[str]) -> Desired:
     """Return rendered content together with what each assistant needs to call us."""
     modules = [base.load(name) for name in assistants]
-    shims = [
-        RenderedFile(one.SHIM, _hook("agentops.sh"), executable=True, owner="core", name="hook:shim") for one in modules
-    ]
+    hooks = {file.path: file for one in modules for file in one.hooks()}
     for one in modules:
         rendered = one.equip(rendered)
-    shims.append(RenderedFile(setup.SHIM, _hook("git.sh"), executable=True, owner="core", name="hook:git"))
-    files = tuple(sorted([*rendered, *shims], key=lambda file: file.path))
+    shim = RenderedFile(setup.SHIM, _hook("git.sh"), executable=True, owner="core", name="hook:git")
+    files = tuple(sorted([*rendered, *hooks.values(), shim], key=lambda file: file.path))
     besides = {file.path: place for file in files for one in modules if (place := one.beside(file.path))}
-    wishes = tuple(Wish(one.SETTINGS, one.settings(), one.COMMANDS) for one in modules)
-    return Desired(files, tuple(profiles), tuple(assistants), wishes, agentops_kit.__version__, besides)
+    return Desired(
+        files,
+        tuple(profiles),
+        tuple(assistants),
+        base.wishes(assistants, lambda _: None),
+        agentops_kit.__version__,
+        besides,
+    )
 
 
-def prepare(repo: Repo, wanted: Desired, *, git_hooks: str = "auto") -> InstallPlan:
+def prepare(
+    repo: Repo, wanted: Desired, *, git_hooks: str = "auto", choices: Mapping[str, Choice] | None = None
+) -> InstallPlan:
     """Return what installing would do, exactly; mends an earlier crash first, and writes nothing else.
 
     ``git_hooks`` says who calls the checks of a commit: pre-commit, plain, none, or auto for what is found.
+    ``choices`` makes it an upgrade, which merges what the user edited: what a person says, by path, about the
+    files that cannot be merged. ``InputInvalid`` for a choice about another file.
     """
     apply.recover(repo)
     before = installed(repo)
-    wanted = replace(wanted, wishes=(*wanted.wishes, *_where_heard(repo.root, wanted)))
+    wanted = replace(wanted, wishes=wishes(repo.root, wanted.assistants))
     seen = snapshot.take(repo.root, wanted.paths(before))
-    decided = plan.decide(seen, wanted, before)
+    merges = None
+    if choices is not None:
+        edited = plan.edited(seen, wanted, before) if before else ()
+        merges = upgrade.merges(repo, edited, choices)
+    decided = plan.decide(seen, wanted, before, merges)
     hooks = setup.prepare(repo, git_hooks, _hook("chain.sh"))
-    return InstallPlan((*decided.actions, _pointed(repo), *hooks.actions), (*decided.notes, *hooks.notes))
+    kept = upgrade.backups(repo, decided.actions, before) if before and choices is not None else []
+    actions = (*kept, *decided.actions, _pointed(repo), *hooks.actions)
+    return replace(decided, actions=actions, notes=(*decided.notes, *hooks.notes))
 
 
 def execute(repo: Repo, prepared: InstallPlan) -> InstallResult:
     """Do what a plan says, all of it or nothing; see ``apply.perform`` for what it raises."""
     recovered = apply.recover(repo)
+    prepared.require_allowed()
+    copies.keep(repo, prepared.shipped)
     apply.perform(repo, prepared)
     return InstallResult(prepared, recovered)
 
@@ -101,17 +121,32 @@ def remove(repo: Repo, *, purge: bool = False, dry_run: bool = False) -> Install
     return InstallResult(prepared, recovered)
 
 
-def forget(repo: Repo) -> None:
-    """Remove this worktree's local state, and what its clone's worktrees share once none of them is installed."""
-    shared = repo.common_dir / "agentops"
+def forget(repo: Repo, *, purge: bool = False) -> Path | None:
+    """Remove this worktree's local state, and what its clone's worktrees share once none of them is installed.
+
+    Backups of the user's texts stay unless ``purge``; return their folder if there is one.
+    """
+    shared, kept = repo.common_dir / "agentops", repo.common_dir / upgrade.BACKUPS
     if not (repo.common_dir / POINTER).exists():
-        shutil.rmtree(shared, ignore_errors=True)
+        _clear(shared, {one.name for one in _listed(shared) if purge or one != kept})
     if repo.state_dir != shared:
         shutil.rmtree(repo.state_dir, ignore_errors=True)
-        return
-    for name in ("state.json", "objects", "sessions", "memory", "hook-errors.log"):
-        path = shared / name
+    else:
+        _clear(shared, {"state.json", "objects", "sessions", "memory", "hook-errors.log"})
+    return kept if kept.exists() else None
+
+
+def _listed(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _clear(folder: Path, names: Collection[str]) -> None:
+    """Remove some of a folder's contents, and the folder once it is empty."""
+    for name in names:
+        path = folder / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def pointer() -> bytes:
@@ -126,12 +161,14 @@ def _hook(name: str) -> bytes:
     return (shipped() / "hooks" / name).read_bytes()
 
 
-def _where_heard(root: Path, wanted: Desired) -> Iterator[Wish]:
-    """Wish for the hooks a second time where the client would skip the first file, because it is not plain JSON."""
-    for wish, name in zip(wanted.wishes, wanted.assistants, strict=True):
-        seen = snapshot.look(root / wish.path)
-        if seen.kind == "file" and seen.data.strip() and not settings.plain(seen.data):
-            yield wish._replace(path=base.load(name).LOCAL_SETTINGS)
+def wishes(root: Path, assistants: Sequence[str]) -> tuple[Wish, ...]:
+    """Return what goes into the user's files, which depends on what stands there."""
+
+    def read(path: str) -> bytes | None:
+        seen = snapshot.look(root / path)
+        return seen.data if seen.kind == "file" else None
+
+    return base.wishes(assistants, read)
 
 
 def _pointed(repo: Repo) -> Action:

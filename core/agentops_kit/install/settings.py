@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import InstallRefused
+from agentops_kit.install import block
 from agentops_kit.install.jsonc import Box, Document, Edit, apply
+from agentops_kit.install.record import Outcome, Record
 from agentops_kit.install.snapshot import digest
+from agentops_kit.ports import Wish
+
+__all__ = ["Outcome", "Record", "Wish", "merge", "plain", "registered", "skipped", "unmerge", "update"]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,45 +22,13 @@ if TYPE_CHECKING:
 _HOOKS = "hooks"
 
 
-@dataclass(frozen=True)
-class Record:
-    """What a merge did to a file.
-
-    ``insertions`` are (offset, length) in bytes of the merged file, whose digest is ``after``;
-    ``made`` are the keys that were not there before (``hooks``, ``hooks.PreToolUse``, …);
-    ``commands`` tell our hook entries from the user's.
-    """
-
-    path: str
-    created: bool
-    before: str
-    after: str
-    insertions: tuple[tuple[int, int], ...]
-    made: tuple[str, ...]
-    commands: tuple[str, ...]
-
-
-class Outcome(NamedTuple):
-    """The file's bytes as they should be (None: no file), the record to keep, and sentences for the person."""
-
-    data: bytes | None
-    record: Record
-    notes: tuple[str, ...] = ()
-
-
-class Wish(NamedTuple):
-    """What an assistant wants in its settings; ``path`` is relative to the workspace."""
-
-    path: str
-    values: Mapping[str, Any]
-    commands: tuple[str, ...]
-
-
 def update(current: bytes | None, wish: Wish, record: Record | None) -> Outcome:
     """Return the settings with ours in them, whatever an earlier install and the user did since.
 
     Raises ``InstallRefused`` with line and column for broken JSON, and for hooks of another shape.
     """
+    if wish.block:
+        return block.update(current, wish, record)
     if record is None or current is None:
         return merge(current, wish)
     if digest(current) != record.after and _holds(_document(current, wish.path).value, wish.values):
@@ -67,7 +39,8 @@ def update(current: bytes | None, wish: Wish, record: Record | None) -> Outcome:
 def merge(current: bytes | None, wish: Wish) -> Outcome:
     """Return the settings with ours appended; nothing of the user's changes place or bytes."""
     text = _text(current or b"", wish.path)
-    if not text.strip("\ufeff \t\r\n"):
+    alone = not text.strip("\ufeff \t\r\n")
+    if alone:
         edits, made, notes = _alone(text, wish)
         expected = dict(wish.values)
     else:
@@ -75,7 +48,8 @@ def merge(current: bytes | None, wish: Wish) -> Outcome:
         edits, made, notes = _additions(document, wish)
         expected = _expected(document.value, wish.values)
     merged = apply(text, edits)
-    if Document(merged, wish.path).value != expected:
+    # The parser that knows comments is slow to load, and what we write ourselves has none.
+    if (json.loads(merged.lstrip("\ufeff")) if alone else Document(merged, wish.path).value) != expected:
         message = f"{wish.path} cannot be edited safely."
         raise InstallRefused(message, remedy="Report this file's shape to us; nothing was changed.")
     record = Record(
@@ -86,12 +60,15 @@ def merge(current: bytes | None, wish: Wish) -> Outcome:
         insertions=_insertions(text, edits),
         made=made,
         commands=wish.commands,
+        own=_own(wish, made),
     )
     return Outcome(merged.encode(), record, notes)
 
 
 def unmerge(current: bytes, record: Record) -> bytes | None:
     """Return the settings without ours: byte for byte as before, or with the user's later edits; None for no file."""
+    if record.form == "block":
+        return block.unmerge(current, record)
     if digest(current) == record.after:
         if record.created:
             return None
@@ -106,8 +83,8 @@ def unmerge(current: bytes, record: Record) -> bytes | None:
 
 
 def registered(current: bytes, wish: Wish) -> bool:
-    """Say whether every hook of ours is in the settings."""
-    return _holds(_document(current, wish.path).value, wish.values)
+    """Say whether every hook of ours is in the settings, or our block in the text."""
+    return block.registered(current, wish) if wish.block else _holds(_document(current, wish.path).value, wish.values)
 
 
 def plain(current: bytes) -> bool:
@@ -117,6 +94,22 @@ def plain(current: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def skipped(current: bytes, wish: Wish) -> bool:
+    """Say whether the assistant skips the whole file, because it is not plain JSON."""
+    return wish.plain and not plain(current)
+
+
+def _own(wish: Wish, made: Sequence[str]) -> tuple[str, ...]:
+    """Return what we set beside hooks that carry a command of ours: those are known by it, this by its value."""
+    said = {key: value for key, value in wish.values.items() if key in made and not _has_command(value)}
+    said.pop(_HOOKS, None)
+    return (json.dumps(said, sort_keys=True),) if said else ()
+
+
+def _has_command(value: Any) -> bool:
+    return isinstance(value, dict) and "command" in value
 
 
 def _text(data: bytes, where: str) -> str:
@@ -223,12 +216,13 @@ def _removals(document: Document, record: Record) -> list[Edit]:
         return []
     edits: list[Edit] = []
     gone = []
+    set_by_us = [item for text in record.own for item in json.loads(text).items()]
     for part in root.parts:
         if part.key == _HOOKS:
             inner, empty = _pruned(document, part, record)
             edits += [] if empty else inner
             gone += [part] if empty else []
-        elif _is_ours(document.plain(part.node), record):
+        elif _is_ours(document.plain(part.node), record) or (part.key, document.plain(part.node)) in set_by_us:
             gone.append(part)
     return edits + document.cut(root, gone)
 

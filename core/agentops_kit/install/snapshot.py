@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -39,13 +40,15 @@ class Snapshot:
     """The paths asked for, every folder above them, and what keeps us from writing there.
 
     ``held`` has the names inside each folder that was looked at; ``hindrances`` maps a path to one
-    sentence; ``mask`` is the process's umask.
+    sentence; ``mask`` is the process's umask; ``rivals`` maps a path to another that is there and
+    differs from it by upper and lower case only.
     """
 
     seen: Mapping[str, Seen]
     held: Mapping[str, frozenset[str]]
     hindrances: Mapping[str, str]
     mask: int
+    rivals: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, path: str) -> Seen:
         return self.seen[path]
@@ -95,13 +98,34 @@ def take(root: Path, paths: Iterable[str]) -> Snapshot:
     """Look at ``paths`` (relative, forward slashes) and every folder above each."""
     wanted = sorted({one for path in paths for one in (path, *folders_above(path))})
     seen = {path: look(root / path) for path in wanted}
-    hindrances = {path: sentence for path in wanted if (sentence := _hindrance(root, path, seen))}
     held = {
-        path: frozenset(child.name for child in (root / path).iterdir())
-        for path in wanted
-        if seen[path].kind == "folder"
+        path: frozenset(one.name for one in (root / path).iterdir()) for path in ("", *wanted) if _is_folder(path, seen)
     }
-    return Snapshot(seen, held, hindrances, umask())
+    rivals = _rivals(wanted, held)
+    hindrances = {path: sentence for path in wanted if (sentence := _hindrance(root, path, seen))}
+    for path, other in rivals.items():
+        if seen[path].kind == "absent":
+            clash = f"{other} differs from {path} by upper and lower case only, and many computers take them for one."
+            hindrances.setdefault(path, clash)
+    return Snapshot(seen, held, hindrances, umask(), rivals)
+
+
+def _is_folder(path: str, seen: Mapping[str, Seen]) -> bool:
+    return not path or seen[path].kind == "folder"
+
+
+def _rivals(wanted: Iterable[str], held: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Return, for each path, the other of two names that a file system which ignores case would take for one."""
+    ours = set(wanted)
+    others: dict[str, str] = {}
+    for folder, names in held.items():
+        paths = (f"{folder}/{name}" if folder else name for name in sorted(names))
+        others |= {_folded(path): path for path in paths if path not in ours}
+    return {path: others[_folded(path)] for path in ours if _folded(path) in others}
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def umask() -> int:

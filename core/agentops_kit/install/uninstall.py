@@ -45,7 +45,7 @@ def _files(snapshot: Snapshot, before: Manifest) -> Iterator[Action]:
         seen = snapshot[owned.path]
         if seen.kind == "absent":
             continue
-        if seen.kind == "file" and seen.sha256 == owned.sha256:
+        if owned.is_in(seen):
             yield Action("remove-own", owned.path, _WHY, seen)
         else:
             yield Action("conflict", owned.path, "kept: edited by you", seen, seen)
@@ -53,7 +53,7 @@ def _files(snapshot: Snapshot, before: Manifest) -> Iterator[Action]:
 
 def _config(snapshot: Snapshot, before: Manifest) -> Iterator[Action]:
     seen = snapshot[config.PATH]
-    if seen.kind == "file" and seen.sha256 == before.config:
+    if seen.kind == "file" and before.wrote(seen.data):
         yield Action("remove-own", config.PATH, _WHY, seen)
     elif seen.kind != "absent":
         yield Action("conflict", config.PATH, "kept: yours", seen, seen)

@@ -6,11 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.assistants import base
 from agentops_kit.content import config
 from agentops_kit.errors import AgentOpsError
-from agentops_kit.install import manifest, service, settings, snapshot
-from agentops_kit.install.settings import Wish
+from agentops_kit.install import manifest, service, settings, snapshot, threeway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from agentops_kit.memory.git import Repo
 
 _AGAIN = "Run `agentops install` again."
+_LACKING = {False: "The hooks are not registered in", True: "Our lines are not in"}
 
 
 class Finding(NamedTuple):
@@ -54,22 +53,22 @@ def _file(seen: snapshot.Seen, owned: Owned) -> Finding | None:
         return Finding(owned.path, f"{owned.path} is missing.", _AGAIN)
     if owned.executable and not seen.mode & 0o100:
         return Finding(owned.path, f"{owned.path} cannot be run.", _AGAIN)
-    if seen.kind != "file" or seen.sha256 != owned.sha256:
+    if threeway.marked(seen.data):
+        return Finding(owned.path, f"{owned.path} has conflict markers.", "Edit it until it reads as you want it.")
+    if not owned.is_in(seen):
         remedy = "Nothing, if you meant to. To get ours back, delete it and run `agentops install` again."
         return Finding(owned.path, f"{owned.path} was edited.", remedy, edited=True)
     return None
 
 
 def _settings(repo: Repo, before: Manifest) -> Iterator[Finding]:
-    for name in before.assistants:
-        assistant = base.load(name)
-        seen = snapshot.look(repo.root / assistant.SETTINGS)
-        wish = Wish(assistant.SETTINGS, assistant.settings(), assistant.COMMANDS)
+    for wish in service.wishes(repo.root, before.assistants):
+        seen = snapshot.look(repo.root / wish.path)
         try:
             if seen.kind != "file" or not settings.registered(seen.data, wish):
-                yield Finding(assistant.SETTINGS, f"The hooks are not registered in {assistant.SETTINGS}.", _AGAIN)
+                yield Finding(wish.path, f"{_LACKING[bool(wish.block)]} {wish.path}.", _AGAIN)
         except AgentOpsError as error:
-            yield Finding(assistant.SETTINGS, error.message, error.remedy)
+            yield Finding(wish.path, error.message, error.remedy)
 
 
 def _pointer(repo: Repo) -> Iterator[Finding]:

@@ -117,6 +117,18 @@ class Repo:
             settings.set_value("commit", "gpgsign", "false")
         return cls.open(root)
 
+    def fetch(self, address: str, ref: str = "HEAD") -> CommitId:
+        """Take one commit of another repository into this one's objects, without its history, and return it.
+
+        No file of it is written to the work tree and no program it names is run. Only https, ssh and files on this
+        machine are asked; ``GitFailed`` holds git's words.
+        """
+        only = {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_NO_LAZY_FETCH": "0"}
+        shape = ("--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+        kept = f"refs/agentops/fetched/{os.urandom(8).hex()}"
+        self.run("fetch", *shape, "--end-of-options", address, f"+{ref}:{kept}", env=only)
+        return CommitId(self.run("rev-parse", "--verify", f"{kept}^{{commit}}").decode().strip())
+
     def hand_over(self, commit: CommitId, to: Repo) -> None:
         """Make ``commit`` the head of the scratch repository ``to``, which gets its ancestors and nothing later."""
         to.run("config", "receive.denyCurrentBranch", "ignore")
@@ -317,6 +329,14 @@ class Repo:
         found = [line.strip("\n").split(_UNIT, 2) for line in lines if line]
         return [(CommitId(commit), author, subject) for commit, author, subject in found]
 
+    def blobs_at(self, paths: Iterable[str]) -> list[BlobId]:
+        """Return every blob that these paths ever held in the history of any branch, newest first."""
+        wanted = set(paths)
+        which = (f":(top,literal){path}" for path in sorted(wanted))
+        output = self.run("rev-list", "--objects", "--full-history", "--all", "--", *which) if wanted else b""
+        lines = (line.split(" ", 1) for line in output.decode("utf-8", "surrogateescape").split("\n"))
+        return list(dict.fromkeys(BlobId(name) for name, *path in lines if path and path[0] in wanted))
+
     def has_commit(self, commit: str) -> bool:
         """Say whether this clone holds a commit."""
         status, _, _ = self.attempt("cat-file", "-e", "--end-of-options", f"{commit}^{{commit}}")
@@ -398,6 +418,64 @@ class Repo:
             "GIT_OBJECT_DIRECTORY": str(store),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{behind}"',  # quoted, for a path may hold a colon
         }
+
+    # -- worktrees -------------------------------------------------------------------------
+
+    def add_worktree(self, path: Path, branch: str, commit: str) -> Repo:
+        """Make a worktree at ``commit`` on a branch, which is moved there when it exists; return its repository."""
+        self.run("worktree", "add", "--quiet", "--no-checkout", "--force", "-B", branch, "--", str(path), commit)
+        made = Repo.open(path)
+        made.run("reset", "--quiet", "--hard", commit)  # here, so that it fills the worktree's own index
+        return made
+
+    def drop_worktree(self, path: Path) -> None:
+        """Remove a worktree with everything in it; one that is gone or half made is no error."""
+        import shutil
+
+        self.attempt("worktree", "remove", "--force", "--force", "--", str(path))
+        shutil.rmtree(path, ignore_errors=True)
+        self.attempt("worktree", "prune")
+
+    def branch_head(self, branch: str) -> CommitId | None:
+        """Return the commit a branch is at, None when there is no such branch."""
+        status, output, _ = self.attempt("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
+        return None if status else CommitId(output.decode().strip())
+
+    def drop_branch(self, branch: str, head: str) -> None:
+        """Delete a branch if it still is at ``head``."""
+        self.attempt("update-ref", "-d", f"refs/heads/{branch}", head)
+
+    # -- texts -----------------------------------------------------------------------------
+
+    def merge_texts(
+        self, mine: bytes, base: bytes, theirs: bytes, labels: tuple[str, str, str]
+    ) -> tuple[int, bytes] | None:
+        """Return how many places conflict (127 at most) and git's merge, with markers there; None for no text.
+
+        ``labels`` name the three in the markers: mine, base, theirs.
+        """
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder) / name for name in ("mine", "base", "theirs")]
+            for path, data in zip(paths, (mine, base, theirs), strict=True):
+                path.write_bytes(data)
+            named = (part for label in labels for part in ("-L", label))
+            status, output, _ = self.attempt("merge-file", "-p", *named, *(str(path) for path in paths))
+        return None if status > 127 else (status, output)  # noqa: PLR2004 - git's word for what it cannot merge
+
+    def diff_paths(self, diff: bytes) -> tuple[str, ...]:
+        """Return the paths a unified diff would write or delete, empty when git cannot read it."""
+        status, output, _ = self.attempt("apply", "--numstat", "-z", "-", data=diff)
+        lines = [] if status else [line for line in output.split(b"\0") if line]
+        return tuple(line.split(b"\t")[-1].decode("utf-8", "surrogateescape") for line in lines)
+
+    def apply(self, diff: bytes) -> bool:
+        """Write a unified diff to the work tree, whole or not at all; True also when it was applied before."""
+        status, _, _ = self.attempt("apply", "--whitespace=nowarn", "-", data=diff)
+        if status == 0:
+            return True
+        return self.attempt("apply", "--reverse", "--check", "-", data=diff)[0] == 0
 
     # -- memory ----------------------------------------------------------------------------
 

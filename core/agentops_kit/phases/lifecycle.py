@@ -81,15 +81,23 @@ def _public(desk: Desk, task: str) -> tuple[str, tuple[str, ...]]:
 
 
 def research(
-    desk: Desk, task: str, *, budget: int | None = None, progress: Callable[[str], None] = lambda _: None
+    desk: Desk,
+    task: str,
+    *,
+    budget: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    note: str = "",
 ) -> Opened:
-    """Start a run: three explorers read HEAD, and their bundle is committed with the run record."""
+    """Start a run: three explorers read HEAD, and their bundle is committed with the run record.
+
+    ``note`` stands beside its first line of history.
+    """
     from agentops_kit.bundles.make import make
     from agentops_kit.memory.recall import relevant
 
     task, of_task = _public(desk, task)
     desk.repo.require_head()
-    run = _start(desk, task)
+    run = _start(desk, task, note=note)
     tokens = budget or desk.config.limits.bundle_tokens
     name = BundleId(f"{run.id}-research")
     known = relevant(desk.repo, task, budget=min(desk.config.limits.recall_tokens, tokens // 10))
@@ -102,11 +110,11 @@ def research(
     return Opened(run, bundle, path, told=(*of_task, *of_text))
 
 
-def quick(desk: Desk, task: str) -> Run:
-    """Start a one-phase run: no plan, the same evidence at its end."""
+def quick(desk: Desk, task: str, *, note: str = "") -> Run:
+    """Start a one-phase run: no plan, the same evidence at its end; ``note`` as for ``research``."""
     task, _ = _public(desk, task)
     desk.repo.require_head()
-    run = _start(desk, task, quick=True)
+    run = _start(desk, task, quick=True, note=note)
     store.save(desk.repo, desk.config, run, f"chore(agentops): quick {run.id}")
     return run
 
@@ -241,9 +249,9 @@ def _told(desk: Desk, run: Run, task: str) -> Run:
     return told
 
 
-def _start(desk: Desk, task: str, *, quick: bool = False) -> Run:
+def _start(desk: Desk, task: str, *, quick: bool = False, note: str = "") -> Run:
     facts = desk.facts(None)
-    return machine.start(
+    run = machine.start(
         _new_id(desk, task),
         task,
         facts,
@@ -252,6 +260,7 @@ def _start(desk: Desk, task: str, *, quick: bool = False) -> Run:
         quick=quick,
         checkpoint=desk.point(facts.tree),
     )
+    return replace(run, history=(replace(run.history[0], note=note),)) if note else run
 
 
 def _new_id(desk: Desk, task: str) -> RunId:

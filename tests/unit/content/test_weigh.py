@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from agentops_kit.assistants import claude
 from agentops_kit.content.weigh import always_loaded, main_path
 from agentops_kit.ports import RenderedFile
 from agentops_kit.tokens.count import count
@@ -19,7 +20,7 @@ def test_only_what_the_model_is_told_about_is_always_loaded() -> None:
     ]
 
     lines = ("- looker: Looks. Use when looking.\n", "- style: Style. Use when writing.\n", "- go: Go\n")
-    assert always_loaded(files) == sum(count(line) for line in lines)
+    assert always_loaded(files, claude) == sum(count(line) for line in lines)
 
 
 def test_the_main_path_is_its_commands_and_the_personas_they_name() -> None:
@@ -28,4 +29,4 @@ def test_the_main_path_is_its_commands_and_the_personas_they_name() -> None:
     others = [file(".claude/agents/other.md", "description: O"), file(".claude/commands/prime.md", "description: P")]
 
     expected = count(research.content.decode()) + count(looker.content.decode())
-    assert main_path([research, looker, *others]) == expected
+    assert main_path([research, looker, *others], claude) == expected

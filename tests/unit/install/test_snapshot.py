@@ -81,3 +81,22 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(type(tmp_path), "read_bytes", refuse)
     with pytest.raises(WorkspaceUnusable, match="secret cannot be read"):
         snapshot.look(tmp_path / "secret")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "rival"),
+    [
+        ("a/Plan.md", "a/plan.md", "a/Plan.md"),
+        ("A/plan.md", "a/plan.md", ""),
+        ("a/stra\u00dfe.md", "a/STRASSE.md", "a/stra\u00dfe.md"),
+        ("a/u\u0308.md", "a/\u00fc.md", "a/u\u0308.md"),
+        ("a/plan.md", "a/plan.md", ""),
+    ],
+)
+def test_names_that_differ_by_case_only_are_rivals(tmp_path: Path, theirs: str, ours: str, rival: str) -> None:
+    trees.write_tree(tmp_path, {theirs: "mine\n"})
+
+    seen = snapshot.take(tmp_path, [ours])
+
+    assert seen.rivals.get(ours, "") == rival
+    assert bool(seen.hindrance(ours)) == (theirs != ours)

@@ -20,6 +20,10 @@ _MEND = "Run `agentops install` again; if that does not help, report what was se
 def examine(client: Client, scratch: Scratch, bare: Shot) -> Iterator[Finding]:
     """Fire every hook of ours that a session loads in each place, once for each act that it hears."""
     for place in scratch.places:
+        if place.below and not client.BELOW:
+            detail = f"{client.TITLE} loads none of them here: start it in the root; git's hooks hold either way"
+            yield Finding(f"hooks from {place.name}", ok=True, detail=detail, part="assistant")
+            continue
         hooks = client.loaded(place.repo.root, below=place.below)
         events = {hook.event for hook in hooks}
         for act in client.ACTS:

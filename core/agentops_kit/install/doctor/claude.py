@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentops_kit.ports import RenderedFile
 
 TITLE = "Claude Code"
+BELOW = True
 READ = (claude.SETTINGS, claude.LOCAL_SETTINGS, claude.SHIM, ".claude/commands", ".claude/agents")
 _SETTINGS = (claude.SETTINGS, claude.LOCAL_SETTINGS)
 _STATUS_LINE = "statusLine"

@@ -43,6 +43,8 @@ class Client(Protocol):
     READ: tuple[str, ...]
     """The files and folders of the workspace that hold hooks, for the scratch copy."""
     ACTS: tuple[Act, ...]
+    BELOW: bool
+    """Whether a session that starts below the root loads hooks of ours."""
 
     def loaded(self, root: Path, *, below: bool) -> tuple[Hook, ...]:
         """Return our hooks that a session loads: started in ``root``, or in a folder below it."""
@@ -74,8 +76,11 @@ class Client(Protocol):
 
 
 _MODULES = {"claude": "agentops_kit.install.doctor.claude"}
+_SPOKEN = "agentops_kit.install.doctor.spoken"
 
 
 def load(name: str) -> Client | None:
-    """Return what is known of an assistant, None for one whose hooks nobody taught the doctor to fire."""
-    return cast("Client", import_module(_MODULES[name])) if name in _MODULES else None
+    """Return what is known of an assistant, None for one without hooks of ours."""
+    if name in _MODULES:
+        return cast("Client", import_module(_MODULES[name]))
+    return cast("Client | None", import_module(_SPOKEN).known(name))

@@ -28,10 +28,11 @@ def examine(repo: Repo, installed: Manifest) -> Iterator[Finding]:
     yield _shim(repo, setup.SHIM, "git.sh")
     for name in installed.assistants:
         assistant, client = base.load(name), clients.load(name)
-        yield _shim(repo, assistant.SHIM, "agentops.sh")
         if client is None:
-            yield Finding(name, ok=False, detail="nobody taught doctor how to fire its hooks", part="files")
+            detail = "no hook of theirs is known to us; git's hooks and the command line hold the gates"
+            yield Finding(assistant.TITLE, ok=True, detail=detail, part="files")
             continue
+        yield _shim(repo, assistant.SHIM, "agentops.sh")
         yield from _registered(repo, client, _edited(repo, assistant, installed))
         yield _shared(repo, (setup.SHIM, assistant.SHIM, *_sources(repo, client)))
 
@@ -68,8 +69,9 @@ def _registered(repo: Repo, client: clients.Client, placed: Sequence[RenderedFil
         hooks = client.loaded(repo.root, below=False)
         events = ", ".join(dict.fromkeys(one.event for one in hooks))
         where = ", ".join(dict.fromkeys(one.source for one in hooks))
-        carrying = {one.source for one in client.loaded(repo.root, below=True)}
-        detail = f"{events} in {where}; {len(carrying)} commands and agents bring theirs along"
+        carrying = {one.source for one in client.loaded(repo.root, below=True)} - {one.source for one in hooks}
+        brought = f"; {len(carrying)} commands and agents bring theirs along" if carrying else ""
+        detail = f"{events} in {where}{brought}"
         yield Finding(name, ok=True, detail=detail, part="files")
 
 

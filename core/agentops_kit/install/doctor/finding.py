@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Part = Literal["machine", "files", "assistant", "git", "teammate"]
+Part = Literal["machine", "files", "assistant", "git", "teammate", "asked"]
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,16 @@ def examine(used: Iterable[Client], scratch: Scratch) -> Iterator[Finding]:
     clone = scratch.around / "team mate's clone"
     fire(Shot(f"git clone --quiet . {shlex.quote(str(clone))}", b"", scratch.repo.root))
     env = _bare(scratch.around)
-    for client in used:
+    several = tuple(used)
+    for client in several:
+        label = f"{client.TITLE}: " if len(several) > 1 else ""
         for act in client.ACTS:
             hooks = [one for one in client.loaded(clone, below=False) if client.hears(one, act)]
             lines = dict.fromkeys(one.command for one in hooks)
             data = client.event(act, clone, str(clone / "x"))
             shots = [Shot(line, data, clone, {**env, **client.variables(clone)}, alone=True) for line in lines]
             if shots:
-                yield _seen(act.name, shots)
+                yield _seen(label + act.name, shots)
     if (clone / setup.SHIM).is_file():
         (clone / "MESSAGE").write_text("stuff\n", encoding="utf-8")
         calls = (f"{caller.CALL} {hook}{' MESSAGE' if 'msg' in hook else ''}" for hook in caller.HOOKS)
