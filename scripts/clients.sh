@@ -1,26 +1,35 @@
 #!/usr/bin/env bash
-# Installs the pinned assistant client that the end-to-end tests drive, unless it is there; prints its path.
-# It goes to $AGENTOPS_CLIENTS, by default agentops-kit/clients in the user's cache,
-# where tests/support/clients.py looks for it.
+# Installs the pinned assistants' clients that the end-to-end tests drive, unless they are there; prints their paths.
+# They go to $AGENTOPS_CLIENTS, by default agentops-kit/clients in the user's cache,
+# where tests/support/clients.py looks for them. Arguments name some of them: clients.sh claude codex
 set -euo pipefail
 
-version=2.1.197
+clients='claude=@anthropic-ai/claude-code@2.1.197 codex=@openai/codex@0.169.0 gemini=@google/gemini-cli@0.61.0
+opencode=opencode-ai@1.18.33 qwen=@qwen-code/qwen-code@0.15.10 copilot=@github/copilot@1.0.102'
 cache=${XDG_CACHE_HOME:-${HOME:?is not set; set it or AGENTOPS_CLIENTS}/.cache}
-prefix=${AGENTOPS_CLIENTS:-$cache/agentops-kit/clients}/claude
-package=$prefix/node_modules/@anthropic-ai
+root=${AGENTOPS_CLIENTS:-$cache/agentops-kit/clients}
 say() { printf 'clients.sh: %s\n' "$*" >&2; }
 
-find_binary() { # prints the platform's program, which comes in a package of its own, if it is of this version
-  local binary
-  for binary in "$package"/claude-code-*/claude; do
-    [ "$("$binary" --version 2>/dev/null)" != "$version (Claude Code)" ] || { printf '%s\n' "$binary"; return; }
-  done
-  return 1
+find_client() { # find_client NAME VERSION: prints the program, if it starts here and is of this version
+  local program=$root/$1/node_modules/.bin/$1
+  case $(HOME=$root/home "$program" --version 2>/dev/null) in
+    *"$2"*) printf '%s\n' "$program" ;;
+    *) return 1 ;;
+  esac
 }
 
-find_binary && exit
-command -v npm >/dev/null || { say "npm was not found; install Node.js 18 or newer, which brings it."; exit 3; }
-mkdir -p "$prefix"
-log=$(npm install --prefix "$prefix" --no-audit --no-fund "@anthropic-ai/claude-code@$version" 2>&1) ||
-  { say "npm could not install @anthropic-ai/claude-code $version: $log"; exit 1; }
-find_binary || { say "npm installed Claude Code $version, but it does not start on this machine."; exit 1; }
+install_client() { # install_client NAME PACKAGE VERSION
+  local log
+  command -v npm >/dev/null || { say "npm was not found; install Node.js 20 or newer, which brings it."; exit 3; }
+  mkdir -p "$root/$1" "$root/home"
+  log=$(npm install --prefix "$root/$1" --no-audit --no-fund "$2@$3" 2>&1) ||
+    { say "npm could not install $2 $3: $log"; exit 1; }
+  find_client "$1" "$3" || { say "npm installed $2 $3, but it does not start on this machine."; exit 1; }
+}
+
+wanted=" ${*:-claude codex gemini opencode qwen copilot} "
+for client in $clients; do
+  name=${client%%=*} package=${client#*=}
+  case $wanted in *" $name "*) ;; *) continue ;; esac
+  find_client "$name" "${package##*@}" || install_client "$name" "${package%@*}" "${package##*@}"
+done

@@ -26,10 +26,11 @@ REPORT = "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)), file=sys.st
 
 VERSION_NEEDS = {"__future__", "agentops_kit", "click", "colorama"}
 HEAVY = {
-    "asyncio", "betterleaks", "bpe_openai", "git", "http", "jinja2", "json5", "pydantic", "rich", "ruamel",
+    "anthropic", "asyncio", "betterleaks", "bpe_openai", "genai_prices", "git", "http", "jinja2", "json5",
+    "jsonschema", "openai", "pydantic", "pydantic_ai", "rich", "ruamel",
     "sqlite3", "tiktoken", "tree_sitter", "tree_sitter_language_pack", "urllib", "yaml",
 }  # fmt: skip
-MADE_OF_MODELS = {"agentops_kit.content.schema"}
+MADE_OF_MODELS = {"agentops_kit.content.schema", "agentops_kit.packages.shapes"}
 """Modules whose classes are pydantic models, which cannot be defined without importing pydantic."""
 SILENT_HOOK_OURS = {"agentops_kit.hooks", "agentops_kit.phases"}
 
@@ -104,6 +105,14 @@ assert dispatch.main(["claude", {str(repo_dir)!r}, {str(repo_dir / ".git")!r}]) 
     assert all(name.startswith(tuple(SILENT_HOOK_OURS)) or name.count(".") == 1 for name in parts)
 
 
+@pytest.mark.parametrize("name", ["codex", "copilot", "gemini", "opencode", "qwen"])
+def test_an_assistants_words_need_only_the_standard_library(name: str) -> None:
+    modules = loaded(f"import agentops_kit.hooks.clients.{name}", "-IS")
+
+    assert foreign(modules) <= {"agentops_kit"}
+    assert not {name.split(".")[0] for name in modules} & (HEAVY | {"click", "subprocess", "pathlib", "tempfile"})
+
+
 def test_a_silent_event_writes_nothing(repo_dir: Path) -> None:
     before = trees.snapshot(repo_dir)
     program = f"""
@@ -119,7 +128,12 @@ dispatch.main(["claude", {str(repo_dir)!r}, {str(repo_dir / ".git")!r}])
 
 def test_every_package_we_import_is_one_we_declare() -> None:
     settings = tomllib.loads((source.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    declared = {canonical(Requirement(each).name) for each in settings["project"]["dependencies"]}
+    extras = settings["project"]["optional-dependencies"]
+    wanted = [
+        *settings["project"]["dependencies"],
+        *(each for name in extras.keys() - {"dev"} for each in extras[name]),
+    ]
+    declared = {canonical(Requirement(each).name) for each in wanted}
     owners = packages_distributions()
     tops = {found.target.split(".")[0] for found in source.imports()} - sys.stdlib_module_names - {"agentops_kit"}
 
@@ -141,6 +155,10 @@ def test_no_module_loads_a_heavy_package_when_imported() -> None:
 
 
 def test_what_is_made_of_models_is_itself_loaded_late() -> None:
-    eager = [found for found in source.imports() if not found.deferred and found.target in MADE_OF_MODELS]
+    eager = [
+        found
+        for found in source.imports()
+        if not found.deferred and found.target in MADE_OF_MODELS and found.source not in MADE_OF_MODELS
+    ]
 
     assert not eager

@@ -17,6 +17,8 @@ MAY_RUN_PROGRAMS = {
     "agentops_kit.memory.git",  # git
     "agentops_kit.phases.evidence",  # the validation commands of an approved plan
     "agentops_kit.phases.signature",  # ssh-keygen and gpg, which sign and check approvals
+    "agentops_kit.workflows.assistants.process",  # an assistant's client, as a step of a run
+    "agentops_kit.sandbox.wasi",  # pip, which fetches the interpreter a person asked for
     "agentops_kit.phases.people",  # ps, where there is no /proc, to see whether an assistant started us
 }
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import Environment, StrictUndefined
 
+from agentops_kit.assistants import claude
+from agentops_kit.assistants.rendering import rendered
 from agentops_kit.content import frontmatter, weigh
 from agentops_kit.content.library import Library, shipped
 from agentops_kit.content.lint import HEADINGS, lint
 from agentops_kit.content.profiles import resolve
-from agentops_kit.content.render import render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,11 +45,11 @@ def test_a_profile_lints_clean(names: tuple[str, ...]) -> None:
     assert [str(one) for one in lint(resolve(names, LIBRARY))] == []
 
 
-@pytest.mark.parametrize("names", SETS, ids=",".join)
+@pytest.mark.parametrize("names", [(name,) for name in NAMES], ids=",".join)
 def test_a_profile_stays_inside_its_budgets(names: tuple[str, ...]) -> None:
-    rendered = render(resolve(names, LIBRARY))
+    files = rendered(resolve(names, LIBRARY))
 
-    always, main = weigh.always_loaded(rendered), weigh.main_path(rendered)
+    always, main = weigh.always_loaded(files, claude), weigh.main_path(files, claude)
 
     print(f"{','.join(names)}: always loaded {always}, main path {main}")  # noqa: T201 - the figures, under -s
     assert 0 < always <= weigh.MOST_ALWAYS_LOADED
@@ -57,7 +58,7 @@ def test_a_profile_stays_inside_its_budgets(names: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("names", SETS, ids=",".join)
 def test_rendered_files_load_as_the_client_reads_them(names: tuple[str, ...]) -> None:
-    for file in render(resolve(names, LIBRARY)):
+    for file in rendered(resolve(names, LIBRARY)):
         if not file.path.endswith(".md"):
             continue
         document = frontmatter.parse(file.content.decode(), file.path)
@@ -67,7 +68,7 @@ def test_rendered_files_load_as_the_client_reads_them(names: tuple[str, ...]) ->
 
 
 def test_every_command_is_typed_by_a_person_and_opens_with_the_state() -> None:
-    for file in render(resolve(NAMES, LIBRARY)):
+    for file in rendered(resolve(NAMES, LIBRARY)):
         if file.path.startswith(".claude/commands/"):
             document = frontmatter.parse(file.content.decode(), file.path)
             assert document.values["disable-model-invocation"] is True
@@ -84,7 +85,7 @@ def test_no_command_grants_what_only_a_person_may_do() -> None:
 
 
 def test_research_launches_its_three_explorers_in_one_message() -> None:
-    files = {file.path: file.content.decode() for file in render(resolve(["base"], LIBRARY))}
+    files = {file.path: file.content.decode() for file in rendered(resolve(["base"], LIBRARY))}
 
     (step,) = [line for line in files[".claude/commands/research.md"].splitlines() if "In one message" in line]
 
@@ -134,7 +135,7 @@ def test_a_copy_of_the_example_under_another_name_works(tmp_path: Path) -> None:
     resolved = resolve(["my-domain"], Library(shipped(), tmp_path))
 
     assert lint(resolved) == ()
-    assert ".claude/commands/define.md" in {file.path for file in render(resolved)}
+    assert ".claude/commands/define.md" in {file.path for file in rendered(resolved)}
 
 
 @pytest.mark.parametrize("trimmed", [True, False])

@@ -204,7 +204,7 @@ def test_the_installer_of_clients_says_what_is_missing(tmp_path: Path) -> None:
 
     assert done.returncode == 3
     assert done.stdout == ""
-    assert done.stderr == "clients.sh: npm was not found; install Node.js 18 or newer, which brings it.\n"
+    assert done.stderr == "clients.sh: npm was not found; install Node.js 20 or newer, which brings it.\n"
 
 
 def _ask(model: ScriptedModel, messages: list[Json]) -> str:

@@ -180,3 +180,20 @@ def test_hooks_that_git_ignores_do_not_reach_a_worktree(tmp_path: Path) -> None:
     assert problems["files: shared by git"].startswith("ignored by git: ")
     assert problems["assistant: a write from worktree"] == "no hook of ours is registered for PreToolUse"
     assert "assistant: a write from root" not in problems
+
+
+@pytest.mark.heavy
+def test_every_assistants_hooks_hold_in_every_place(tmp_path: Path) -> None:
+    root = trees.make_repo(tmp_path / "six", {"README.md": "# Six\n"})
+    names = ("claude", "codex", "gemini", "opencode", "qwen", "copilot", "others")
+    arguments = [word for name in names for word in ("--assistant", name)]
+    subprocess.run([sys.executable, "-m", "agentops_kit", "install", *arguments], cwd=root, check=True)
+    trees.commit_all(root, "chore: install")
+
+    findings = found(root)
+
+    assert ill(findings) == {}
+    for title in ("Claude Code", "Codex", "Gemini CLI", "opencode", "Qwen Code", "Copilot CLI"):
+        for place in ("root", "worktree"):
+            for act in ("a write", "a shell write", "a model's approval"):
+                assert findings[f"assistant: {title}: {act} from {place}"]["detail"].startswith("refused")

@@ -19,7 +19,9 @@ HERE = Path(__file__).parents[2]
 
 @pytest.mark.crash
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["install", "reinstall", "uninstall"])
+@pytest.mark.parametrize(
+    "what", ["install", "reinstall", pytest.param("upgrade", marks=pytest.mark.heavy), "uninstall"]
+)
 def test_killed_at_any_point_leaves_the_old_or_the_new_tree(what: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.support.install_crash", what, str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE / "core"), str(HERE)])}

@@ -19,9 +19,9 @@ HOOK = ".claude/hooks/agentops"
 EVENT = b'{"hook_event_name": "PreToolUse"}'
 
 
-def stand_in(repo_dir: Path, folder: Path) -> InstallResult:
+def stand_in(repo_dir: Path, folder: Path, *assistants: str) -> InstallResult:
     """Install, and let the clone's pointer lead to a script that repeats its arguments and its input."""
-    result = installing.install(repo_dir)
+    result = installing.install(repo_dir, installing.wanted(assistants=assistants or ("claude",)))
     script = '#!/bin/sh\nprintf "%s|" "$@"\ncat\n'
     trees.write_tree(folder, {"my python": script, "kit/agentops_kit/hooks/dispatch.py": ""})
     (repo_dir / ".git/agentops/kit").write_text(f"{folder / 'my python'}\n{folder / 'kit'}\n")
@@ -87,3 +87,27 @@ def test_the_commands_in_the_settings_reach_the_shim_from_a_subfolder(repo_dir: 
     ]
 
     assert [output.split(b"|")[-4] for output in outputs] == [b"claude", b"statusline", b"claude"]
+
+
+def test_the_line_of_other_assistants_reaches_the_shim_from_a_subfolder(repo_dir: Path, tmp_path: Path) -> None:
+    from agentops_kit.assistants import agents
+
+    stand_in(repo_dir, tmp_path / "kit", "codex")
+    (repo_dir / "sub folder").mkdir()
+
+    done = subprocess.run(
+        ["sh", "-c", agents.call("codex")], cwd=repo_dir / "sub folder", input=EVENT, capture_output=True
+    )
+
+    assert done.stdout.split(b"|")[-4:-2] == [b"codex", os.fsencode(repo_dir)]
+
+
+@pytest.mark.parametrize("place", ["repository", "elsewhere"])
+def test_the_line_of_other_assistants_is_quiet_without_the_shim(repo_dir: Path, tmp_path: Path, place: str) -> None:
+    from agentops_kit.assistants import agents
+
+    folder = repo_dir if place == "repository" else tmp_path
+
+    done = subprocess.run(["sh", "-c", agents.call("gemini")], cwd=folder, input=EVENT, capture_output=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

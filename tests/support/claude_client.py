@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.support import clients
+from tests.support import clients, processes
 from tests.support.script import HAIKU, Json, Request, text_of
 from tests.support.scripted_model import ScriptedModel
 from tests.support.terminal import Terminal
@@ -32,7 +30,6 @@ ACCEPT_EDITS = ("--permission-mode", "acceptEdits")
 """Arguments under which the client itself would let every edit through, so that only a gate can stop it."""
 
 _KEY = "not-a-key-the-model-is-a-script"
-_LIMIT_S = 60
 _PROMPT = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}"
 """Stands before the line the client takes input in."""
 
@@ -109,7 +106,7 @@ def run_claude(
     """Start Claude Code headless in ``project`` with one prompt and wait for its end.
 
     ``home`` holds settings and transcripts; the same one with ``CONTINUE`` goes on with the conversation. A client
-    that has not ended after a minute is killed, with all it started, and the test fails.
+    that has not ended in time is killed, with all it started, and the test fails.
     """
     binary = clients.claude_binary()
     with ScriptedModel(script) as model:
@@ -125,7 +122,7 @@ def run_claude(
             HAIKU,
             *args,
         ]
-        status, out, err = _run(command, project, surroundings)
+        status, out, err = processes.run_to_end(command, project, surroundings)
         events = tuple(json.loads(line) for line in out.splitlines() if line.startswith("{"))
         return Run(status, events, model.requests, err)
 
@@ -181,24 +178,3 @@ def _settle_in(home: Path, project: Path) -> None:
         "projects": known.get("projects", {}) | {str(project.resolve()): trusted},
     }
     file.write_text(json.dumps(known | answers), encoding="utf-8")
-
-
-def _run(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
-    """Run a program in a process group of its own, so that nothing it started outlives a time limit."""
-    with subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as process:
-        try:
-            out, err = process.communicate(timeout=_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return process.returncode, out, err

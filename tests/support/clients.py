@@ -1,6 +1,6 @@
 """Finds the programs the end-to-end tests drive, and says why when they are not here.
 
-``scripts/clients.sh`` installs the assistant's client. A test that lacks it is skipped with the reason, except
+``scripts/clients.sh`` installs the assistants' clients. A test that lacks one is skipped with the reason, except
 with ``CI=true``, where a proof that does not run is a failure.
 """
 
@@ -24,12 +24,16 @@ CLIENTS = _clients_folder()
 
 
 def claude_binary() -> Path:
-    """Return Claude Code's program; skip the test (in CI: fail it) when scripts/clients.sh did not install it."""
-    packages = CLIENTS / "claude" / "node_modules" / "@anthropic-ai"
-    for binary in sorted(packages.glob("claude-code-*/claude")):
-        if os.access(binary, os.X_OK):
-            return binary
-    raise _absent(f"Claude Code is not under {packages}; run scripts/clients.sh to install it")
+    """Return Claude Code's program, as ``program`` does."""
+    return program("claude")
+
+
+def program(name: str) -> Path:
+    """Return an assistant's program by its name in the kit; skip the test (in CI: fail it) when it is not here."""
+    found = CLIENTS / name / "node_modules" / ".bin" / name
+    if os.access(found, os.X_OK):
+        return found
+    raise _absent(f"{name} is not at {found}; run scripts/clients.sh to install it")
 
 
 def tmux_binary() -> Path:

@@ -1,6 +1,6 @@
-"""Kill an install, a reinstall or an uninstall at every point it can be killed at, and tell what was left.
+"""Kill an install, a reinstall, an upgrade or an uninstall at every point it can be killed at, and tell what was left.
 
-    python -m tests.support.install_crash <install | reinstall | uninstall> <empty folder>
+    python -m tests.support.install_crash <install | reinstall | upgrade | uninstall> <empty folder>
 
 Prints one JSON object: the points, and a sentence for each thing that was wrong afterwards. It forks,
 because starting Python anew for each of some hundred kills would take minutes.
@@ -37,6 +37,24 @@ def _reinstall(root: Path) -> None:
     installing.install(root, installing.wanted(_SECOND, profiles=("base", "devops")))
 
 
+def _edit(root: Path) -> None:
+    """Do what a user does after a reinstall: change two commands, one as the next version does, and the settings."""
+    research, plan = root / installing.RESEARCH.path, root / ".claude/commands/agentops/plan.md"
+    research.write_text("Newer, and mine.\n", encoding="utf-8")
+    plan.write_text(plan.read_text(encoding="utf-8") + "Mine.\n", encoding="utf-8")
+    config = root / ".agentops/config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("version: 1", "# mine"), encoding="utf-8")
+
+
+def _upgrade(root: Path) -> None:
+    newest = (
+        installing.file(installing.RESEARCH.path, "Newest.\n"),
+        installing.file(installing.PLAN.path, "First this.\n\n" + installing.PLAN.content.decode(), "profile:base"),
+    )
+    repo = Repo.open(root)
+    service.execute(repo, service.prepare(repo, installing.wanted(newest), choices={}))
+
+
 def _uninstall(root: Path) -> None:
     installing.uninstall(root)
 
@@ -44,6 +62,7 @@ def _uninstall(root: Path) -> None:
 _ACTS: dict[str, tuple[tuple[Callable[[Path], None], ...], Callable[[Path], None]]] = {
     "install": ((), _install),
     "reinstall": ((_install,), _reinstall),
+    "upgrade": ((_install, _reinstall, _edit), _upgrade),
     "uninstall": ((_install, _reinstall), _uninstall),
 }
 
@@ -76,7 +95,7 @@ def _wrong(
     act(root)
     if _state(root) != states[1]:
         yield f"{point}: running again does not reach the new tree"
-    left = {path.name for path in (root / ".git/agentops").iterdir()} - {"install.lock", "kit"}
+    left = {path.name for path in (root / ".git/agentops").iterdir()} - {"install.lock", "kit", "shipped", "backups"}
     if left:
         yield f"{point}: left {sorted(left)} behind"
     if trees.git(root, "fsck", "--strict", "--no-progress"):
@@ -122,7 +141,9 @@ def _killed(root: Path, act: Callable[[Path], None], variables: dict[str, str]) 
 
 def _state(root: Path) -> dict[str, object]:
     pointer = root / ".git" / service.POINTER
-    return {**trees.snapshot(root), "pointer": pointer.read_bytes() if pointer.exists() else None}
+    backups = trees.snapshot(root / ".git/agentops/backups") if (root / ".git/agentops/backups").exists() else {}
+    kept = {path: state for path, state in backups.items() if state.content}  # a folder says nothing
+    return {**trees.snapshot(root), **kept, "pointer": pointer.read_bytes() if pointer.exists() else None}
 
 
 def _numbered(names: list[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from agentops_kit.assistants import claude
@@ -34,8 +35,25 @@ def placed(rendered: RenderedFile) -> bytes:
     return claude.equip((rendered,))[0].content
 
 
-def wanted(files: Sequence[RenderedFile] = FILES, profiles: Sequence[str] = ("devops",)) -> Desired:
-    return service.desired(files, profiles, ("claude",))
+def wanted(
+    files: Sequence[RenderedFile] = FILES,
+    profiles: Sequence[str] = ("devops",),
+    assistants: Sequence[str] = ("claude",),
+) -> Desired:
+    return service.desired(files, profiles, assistants)
+
+
+@cache
+def shipped(
+    profiles: tuple[str, ...] = ("devops", "product-dev"), assistants: tuple[str, ...] = ("claude",)
+) -> Desired:
+    """Return what we really ship today."""
+    from agentops_kit.assistants.rendering import rendered
+    from agentops_kit.content.library import Library
+    from agentops_kit.content.library import shipped as library
+    from agentops_kit.content.profiles import resolve
+
+    return service.desired(rendered(resolve(profiles, Library(library())), assistants), profiles, assistants)
 
 
 def install(root: Path, desired: Desired | None = None) -> InstallResult:

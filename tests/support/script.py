@@ -71,6 +71,11 @@ class Request:
         return "\n".join([text_of(self.body.get("system")), *(text_of(m["content"]) for m in self.body["messages"])])
 
     @property
+    def offered(self) -> str:
+        """What the descriptions of the tools tell the model."""
+        return "\n".join(str(tool.get("description") or "") for tool in self.body.get("tools") or ())
+
+    @property
     def tools(self) -> tuple[str, ...]:
         """Names of the tools offered."""
         return tuple(tool["name"] for tool in self.body.get("tools") or ())

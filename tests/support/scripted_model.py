@@ -1,4 +1,4 @@
-"""A model that says what a test wrote down, served on loopback in the shape of Anthropic's Messages API."""
+"""A model that says what a test wrote down, served on loopback in the shape of every service the clients speak."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
+from tests.support import wires
 from tests.support.script import Json, Lane, Place, Request, Turn, say, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+
+    from tests.support.wires import Wire
 
 _TASK_NOTE = "<task-notification>"
 """How a client announces a background agent's result: as a user's message, though no person spoke."""
@@ -94,8 +97,8 @@ def _places(body: Json) -> dict[Place, str]:
     fresh = _last_spoken(messages)
     return {
         "system": text_of(body.get("system")),
-        "first_user": users[0],
-        "last_user": users[-1],
+        "first_user": users[0] if users else "",
+        "last_user": users[-1] if users else "",
         "fresh_user": text_of(messages[fresh]["content"]) if fresh >= 0 else "",
         "any_user": "\n".join(users),
         "model": body["model"],
@@ -150,18 +153,26 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer a request for a message; refuse everything else."""
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.path.partition("?")[0] != "/v1/messages":
+        path = self.path.partition("?")[0]
+        wire = wires.at(path)
+        if wire is None:
             self._refuse()
             return
-        body: Json = json.loads(raw)
-        turn = self.server.model.answer(body)
+        self._answer(wire, wire.request(json.loads(raw), path))
+
+    def do_CONNECT(self) -> None:
+        """Refuse a client that takes us for its proxy, and so tells what else it would reach."""
+        self._refuse()
+
+    def _answer(self, wire: Wire, asked: Json) -> None:
+        turn = self.server.model.answer(asked)
         time.sleep(turn.delay)
         if turn.status != 200:
             self._error(turn.status, "api_error", "a failure from the script")
-        elif body.get("stream"):
-            self._stream(body["model"], turn)
+        elif asked.get("stream"):
+            self._send(200, wire.stream(asked["model"], turn).encode(), "text/event-stream; charset=utf-8")
         else:
-            self._send(200, json.dumps(_message(body["model"], turn)).encode())
+            self._send(200, json.dumps(wire.whole(asked["model"], turn)).encode())
 
     def _refuse(self) -> None:
         self.server.model.stray(f"{self.command} {self.path}")
@@ -170,10 +181,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _error(self, status: int, kind: str, message: str) -> None:
         self._send(status, json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode())
 
-    def _stream(self, model: str, turn: Turn) -> None:
-        events = (f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _events(model, turn))
-        self._send(200, "".join(events).encode(), "text/event-stream; charset=utf-8")
-
     def _send(self, status: int, data: bytes, kind: str = "application/json") -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -181,42 +188,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("request-id", f"req_{uuid.uuid4().hex[:20]}")
         self.end_headers()
         self.wfile.write(data)
-
-
-def _message(model: str, turn: Turn) -> Json:
-    return {
-        "id": f"msg_{uuid.uuid4().hex[:24]}",
-        "type": "message",
-        "role": "assistant",
-        "model": model,
-        "content": list(turn.blocks),
-        "stop_reason": _stop_reason(turn),
-        "stop_sequence": None,
-        "usage": turn.usage._asdict(),
-    }
-
-
-def _stop_reason(turn: Turn) -> str:
-    return "tool_use" if any(block["type"] == "tool_use" for block in turn.blocks) else "end_turn"
-
-
-def _events(model: str, turn: Turn) -> Iterator[Json]:
-    """Yield the answer in the pieces in which the real service streams it."""
-    usage = turn.usage._replace(output_tokens=1)._asdict()
-    started = {**_message(model, turn), "content": [], "stop_reason": None, "usage": usage}
-    yield {"type": "message_start", "message": started}
-    for index, block in enumerate(turn.blocks):
-        empty, delta = _pieces(block)
-        yield {"type": "content_block_start", "index": index, "content_block": empty}
-        yield {"type": "content_block_delta", "index": index, "delta": delta}
-        yield {"type": "content_block_stop", "index": index}
-    ending = {"stop_reason": _stop_reason(turn), "stop_sequence": None}
-    yield {"type": "message_delta", "delta": ending, "usage": turn.usage._asdict()}
-    yield {"type": "message_stop"}
-
-
-def _pieces(block: Json) -> tuple[Json, Json]:
-    """Return a block as it starts, empty, and the one delta that fills it."""
-    if block["type"] == "text":
-        return {**block, "text": ""}, {"type": "text_delta", "text": block["text"]}
-    return {**block, "input": {}}, {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}

@@ -27,14 +27,14 @@ _HISTORY = (
 )
 
 
-def make(root: Path, profile: str = "base") -> Path:
+def make(root: Path, profile: str = "base", assistants: Sequence[str] = ()) -> Path:
     """Make a project with a history, install the kit there as a person does, and commit it."""
     (_, files), *later = _HISTORY
     trees.make_repo(root, files)
     for subject, more in later:
         trees.write_tree(root, more)
         trees.commit_all(root, subject)
-    agentops(root, "install", "--profile", profile)
+    agentops(root, "install", "--profile", profile, *(word for name in assistants for word in ("--assistant", name)))
     trees.commit_all(root, "Add AgentOps Kit")
     return root
 

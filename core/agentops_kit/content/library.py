@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from agentops_kit.content import locked
 from agentops_kit.errors import ContentInvalid
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from agentops_kit.content.frontmatter import Document
     from agentops_kit.content.schema import Check, Command, Content, Persona, Profile, Skill, WorkflowRef
 
-WORKSPACE_PROFILES = Path(".agentops/profiles")
+WORKSPACE_PROFILES = locked.FOLDER
 BASE = "base"
 
 Spec_co = TypeVar("Spec_co", covariant=True)
@@ -125,9 +126,7 @@ class Library:
         """Return a sentence for each of these profiles that differs from what was added; see ``content.locked``."""
         if self.workspace is None:
             return ()
-        from agentops_kit.content.locked import altered
-
-        return tuple(altered(self.workspace, names))
+        return tuple(locked.altered(self.workspace, names))
 
     def _shelves(self) -> tuple[Path, ...]:
         own = (self.workspace / WORKSPACE_PROFILES,) if self.workspace else ()

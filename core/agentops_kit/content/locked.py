@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agentops_kit.content.library import WORKSPACE_PROFILES
 from agentops_kit.errors import ContentInvalid
 from agentops_kit.ids import Sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
+FOLDER = Path(".agentops/profiles")
+"""Where a workspace keeps profiles of its own and those it was given."""
 LOCK = ".agentops/profiles.lock.yaml"
 VERSION = 1
 KINDS = ("git", "folder", "archive")
@@ -123,10 +124,10 @@ def altered(root: Path, names: Iterable[str]) -> Iterator[str]:
         locked = packages.get(name)
         if locked is None:
             continue
-        folder = root / WORKSPACE_PROFILES / name
+        folder = root / FOLDER / name
         if digest(held(folder)) != locked.sha256:
             yield (
-                f"The profile {name!r} in {WORKSPACE_PROFILES}/{name} is not what was added from {locked.source}: "
+                f"The profile {name!r} in {FOLDER}/{name} is not what was added from {locked.source}: "
                 f"its files differ from {LOCK}. See `agentops profile info {name}`."
             )
 

@@ -61,7 +61,7 @@ def _walls(grants: Grants, code: Path) -> list[str]:
     words = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     words += ["--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
     words += ["--share-net"] if grants.network else []
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--setenv", "HOME", "/tmp"]  # noqa: S108 - in there
+    words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--setenv", "HOME", "/tmp"]  # noqa: S108 - in there
     words += ["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8"]
     for path in (*_SYSTEM, *(_NETWORK if grants.network else ())):
         words += ["--ro-bind-try", path, path]

@@ -19,6 +19,9 @@ KNOWN = frozenset(
 )
 """The modules it has that need no operating system (1.4)."""
 
+_GRACE = 1.0
+"""Seconds it has to stop a program itself."""
+
 
 def missing() -> str:
     """Return what to install, "" when it is there."""
@@ -60,12 +63,13 @@ async def run(program: Program, grants: Grants) -> Ran:
     }
     try:
         async with (
-            pydantic_monty.AsyncMonty(max_processes=1, request_timeout=grants.seconds + 2) as pool,
+            asyncio.timeout(grants.seconds + _GRACE),  # its own clock stands still while the program sleeps
+            pydantic_monty.AsyncMonty(max_processes=1, request_timeout=grants.seconds + _GRACE) as pool,
             pool.checkout(limits=limits) as session,
         ):
             await session.feed_run(program.code, inputs={"inputs": program.inputs}, print_callback=printed)
-    except asyncio.CancelledError:
-        raise
+    except TimeoutError:
+        return Ran(1, printed.output, "TimeoutError: the time was up", "time")
     except pydantic_monty.MontyError as error:
         said = str(error)
         return Ran(1, printed.output, said, _reason(said))

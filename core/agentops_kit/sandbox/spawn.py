@@ -56,9 +56,9 @@ async def run(
     )
     try:
         out, err = await child.communicate(given)
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        await asyncio.shield(child.wait())
-        raise
+    finally:
+        if child.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            await asyncio.shield(child.wait())
     return Done(child.returncode or 0, out[:MOST_OUTPUT], err[:MOST_OUTPUT])

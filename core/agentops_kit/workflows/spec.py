@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Json = Any
 """None, bool, int, float, str, list of Json or dict of str to Json."""
@@ -28,7 +30,8 @@ Kind = Literal[
     "workflow",
     "gate",  # waits for a person
 ]
-When = Literal["succeeded", "failed", "settled"]
+When = Literal["succeeded", "failed", "settled", "passed"]
+"""``settled`` holds however the other step ended, ``passed`` also when it was not taken (between phases)."""
 OnCap = Literal["stop", "skip", "downgrade"]
 
 
@@ -150,3 +153,6 @@ class Workflow:
     """Name to template; empty means the outputs of the steps nothing depends on."""
     phases: tuple[Phase, ...] = ()
     limits: Limits = Limits()
+    provider: str = ""
+    """The provider and the model of steps that name none."""
+    model: str = ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from agentops_kit.assistants import base
 from tests.support import trees
 
 if TYPE_CHECKING:
@@ -41,15 +42,15 @@ def test_a_second_install_changes_nothing(call: Command) -> None:
 
     assert again["changes"] == 0
     assert again["profiles"] == ["base"]
-    assert again["tokens"]["always_loaded"] <= 300
-    assert again["tokens"]["main_path"] <= 7500
+    assert again["tokens"]["claude"]["always_loaded"] <= 300
+    assert again["tokens"]["claude"]["main_path"] <= 7500
 
 
 def test_every_profile_at_once(call: Command) -> None:
     said = json.loads(call("install", "--all", "--json").out)
 
     assert {"base", "devops", "product-dev", "example"} <= set(said["profiles"])
-    assert said["tokens"]["always_loaded"] <= 300
+    assert said["tokens"]["claude"]["always_loaded"] <= 300 * len(said["profiles"])
 
 
 def test_an_unknown_profile_is_one_sentence_and_writes_nothing(root: Path, call: Command) -> None:
@@ -154,3 +155,65 @@ def test_uninstalling_a_linked_worktree_leaves_the_others_state(
     assert not (root / ".git/worktrees/linked/agentops").exists()
     call("uninstall")
     assert not (root / ".git/agentops").exists()
+
+
+def test_several_assistants_are_installed_and_each_says_what_it_costs(root: Path, call: Command) -> None:
+    said = json.loads(call("install", "--assistant", "codex", "--assistant", "others", "--json").out)
+
+    assert said["assistants"] == ["codex", "others"]
+    assert set(said["tokens"]) == {"codex", "others"}
+    assert (root / "AGENTS.md").read_text(encoding="utf-8").startswith("<!-- agentops -->\n")
+    assert not (root / ".claude").exists()
+    status = call("status").out
+    assert "tokens    Codex: " not in status
+    assert f"tokens    codex: {said['tokens']['codex']['always_loaded']} always loaded" in status
+    assert json.loads(call("status", "--json").out)["tokens"] == said["tokens"]
+    assert "next      commit what was written, start Codex here, type $research" in call("install").out
+
+
+def test_status_without_an_install_counts_nothing(call: Command) -> None:
+    assert json.loads(call("status", "--json").out)["tokens"] == {}
+    assert "tokens" not in call("status").out
+
+
+def test_our_lines_in_the_users_text_come_and_go(root: Path, call: Command) -> None:
+    (root / "AGENTS.md").write_bytes(b"# Mine\r\nNo newline at the end")
+    trees.commit_all(root, "docs: mine")
+    before = trees.snapshot(root)
+
+    call("install", *(word for name in base.MODULES for word in ("--assistant", name)))
+    assert b"\r\n<!-- agentops -->\r\n" in (root / "AGENTS.md").read_bytes()
+    call("uninstall")
+
+    assert trees.snapshot(root) == before
+
+
+def test_our_lines_that_were_taken_out_are_missed(root: Path, call: Command) -> None:
+    call("install", "--assistant", "opencode")
+    (root / "AGENTS.md").write_text("# Mine\n", encoding="utf-8")
+
+    said = call("install", "--validate-only")
+
+    assert "Our lines are not in AGENTS.md." in said.out
+
+
+def test_a_second_assistant_shares_what_the_first_had_alone(root: Path, call: Command) -> None:
+    call("install", "--profile", "devops")
+    alone = root / ".claude/skills/ci-pipelines/SKILL.md"
+    shared = root / ".agents/skills/ci-pipelines/GUIDE.md"
+    assert alone.is_file()
+
+    call("install", "--assistant", "claude", "--assistant", "qwen")
+    assert (alone.exists(), shared.is_file()) == (False, True)
+    call("install", "--assistant", "claude")
+
+    assert (alone.is_file(), shared.exists()) == (True, False)
+    assert not (root / "AGENTS.md").exists()
+
+
+def test_what_is_written_is_named_by_its_pieces(call: Command) -> None:
+    said = call("install", "--assistant", "codex", "--assistant", "gemini").out
+
+    assert ".codex/skills/  approve, bundle-load," in said
+    assert ".codex/agents/  change-executor, code-explorer," in said
+    assert ".gemini/commands/  agentops-plan, approve," in said

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from agentops_kit.workflows.steps import standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ async def run(job: Job) -> Outcome:
     if settings.get("prompt"):
         return await _asked(job, values)
     name = str(settings.get("reducer") or "collect")
+    if name not in REDUCERS and standin.plays(job):
+        return Outcome(await standin.answer(job, "function", {"name": name, "arguments": values}))
     if name not in REDUCERS:
         raise StepFailed("invalid", f"There is no reducer {name!r}; use one of: {', '.join(REDUCERS)}, or a prompt.")
     return Outcome(REDUCERS[name](values))

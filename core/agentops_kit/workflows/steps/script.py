@@ -13,6 +13,7 @@ from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from agentops_kit.sandbox.base import Ran
     from agentops_kit.workflows.spec import Json
@@ -63,12 +64,17 @@ def _code(job: Job) -> str:
     code, file = job.settings.get("code"), job.settings.get("file")
     if code:
         return str(code)
-    place = granted.inside(job.means.workspace, str(file or ""))
-    if place is None or not place.is_file():
+    place = _file(job)
+    if place is None:
         raise StepFailed(
             "invalid", f"There is no script {file!r} in the workspace." if file else "The script is empty."
         )
     return place.read_text(encoding="utf-8", errors="replace")
+
+
+def _file(job: Job) -> Path | None:
+    place = granted.inside(job.means.workspace, str(job.settings.get("file") or ""))
+    return place if place is not None and place.is_file() else None
 
 
 def _answer(ran: Ran) -> dict[str, Any]:

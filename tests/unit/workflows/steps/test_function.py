@@ -40,7 +40,7 @@ def workspace(tmp_path: Path) -> Path:
 
 def called(workspace: Path, name: str, arguments: Any, provider: str = "openai") -> Any:
     made = jobs.job(
-        jobs.step("f", "function", function=name, arguments=arguments), workspace=workspace, provider=provider
+        jobs.step("f", kind="function", function=name, arguments=arguments), workspace=workspace, provider=provider
     )
     return asyncio.run(function.run(made)).output
 
@@ -76,7 +76,7 @@ def test_cancelling_ends_the_function(workspace: Path) -> None:
     with pytest.raises(TimeoutError):
         asyncio.run(
             asyncio.wait_for(
-                function.run(jobs.job(jobs.step("f", "function", function="slow"), workspace=workspace)), 0.5
+                function.run(jobs.job(jobs.step("f", kind="function", function="slow"), workspace=workspace)), 0.5
             )
         )
 

@@ -80,7 +80,7 @@ def base(site: ThreadingHTTPServer, tmp_path: Path) -> str:
 
 
 def asked(workspace: Path, url: str, provider: str = "openai", **settings: Any) -> Any:
-    made = jobs.job(jobs.step("h", "http", url=url, **settings), workspace=workspace, provider=provider)
+    made = jobs.job(jobs.step("h", kind="http", url=url, **settings), workspace=workspace, provider=provider)
     return asyncio.run(http.run(made)).output
 
 

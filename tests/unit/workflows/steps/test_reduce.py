@@ -14,7 +14,8 @@ from tests.support import jobs
 
 
 def reduced(reducer: str, over: Any) -> Any:
-    return asyncio.run(reduce.run(jobs.job(jobs.step("all", "reduce", reducer=reducer, over=over)))).output
+    made = jobs.job(jobs.step("all", kind="reduce", reducer=reducer, over=over), provider="openai")
+    return asyncio.run(reduce.run(made)).output
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_a_sum_of_cents_does_not_drift(numbers: list[Decimal]) -> None:
 
 
 def test_without_over_the_needed_outputs_are_reduced() -> None:
-    made = jobs.job(jobs.step("all", "reduce"), outputs={"a": 1, "b": [2]})
+    made = jobs.job(jobs.step("all", kind="reduce"), outputs={"a": 1, "b": [2]})
 
     assert asyncio.run(reduce.run(made)).output == [1, [2]]
 
@@ -71,8 +72,16 @@ def test_what_cannot_be_reduced_is_named(reducer: str, over: Any, said: str) -> 
 
 
 def test_a_prompt_asks_a_model_with_every_part_numbered() -> None:
-    made = jobs.job(jobs.step("all", "reduce", prompt="Say which is best.", over=["red", {"b": 1}], model="gpt-4o"))
+    made = jobs.job(
+        jobs.step("all", kind="reduce", prompt="Say which is best.", over=["red", {"b": 1}], model="gpt-4o")
+    )
 
     asyncio.run(reduce.run(made))
 
     assert '[1]\\nred\\n\\n[2]\\n{\\"b\\": 1}' in __import__("json").dumps(made.calls.made[0][1])  # type: ignore[attr-defined]
+
+
+def test_a_scripted_run_plays_a_reducer_nobody_knows() -> None:
+    made = jobs.job(jobs.step("all", kind="reduce", reducer="agg.v1", over=[1, 2]))
+
+    assert asyncio.run(reduce.run(made)).output is not None

@@ -19,7 +19,7 @@ def test_a_case_is_met_as_yaml_says_it(value: object, case: str, taken: list[str
 
 
 def test_what_meets_no_case_takes_the_default() -> None:
-    made = jobs.job(jobs.step("pick", "switch", on="other", cases=CASES, default=["rest"]))
+    made = jobs.job(jobs.step("pick", kind="switch", on="other", cases=CASES, default=["rest"]))
 
     assert asyncio.run(switch.run(made)).output == {"case": "default", "next": ["rest"]}
 

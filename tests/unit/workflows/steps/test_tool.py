@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def used(workspace: Path, name: str, arguments: Any = None, provider: str = "openai") -> Any:
     made = jobs.job(
-        jobs.step("t", "tool", tool=name, arguments=arguments or {}), workspace=workspace, provider=provider
+        jobs.step("t", kind="tool", tool=name, arguments=arguments or {}), workspace=workspace, provider=provider
     )
     return asyncio.run(tool.run(made)).output
 

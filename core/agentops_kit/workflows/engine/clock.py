@@ -1,0 +1,34 @@
+"""Time as something handed in: tests move it by days, and nothing else in the engine asks the system for it."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time of day."""
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        ...
+
+
+class SystemClock:
+    """The machine's own."""
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        return time.time()
+
+
+class MovedClock:
+    """The machine's own, moved by ``seconds``: what an approval does after a week is seen in a moment."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        """Keep how far it is ahead; ``seconds`` may be changed at any time."""
+        self.seconds = seconds
+
+    def now(self) -> float:
+        """Return the seconds since 1970, moved."""
+        return time.time() + self.seconds

@@ -1,0 +1,126 @@
+"""A run as a value: everything the ledger holds of it, wherever it was read from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agentops_kit.workflows.spec import Json
+
+
+class Key(NamedTuple):
+    """Which row of a run is meant: a step, and one item of it when it is mapped (from 0)."""
+
+    step: str
+    item: int | None = None
+
+    def __str__(self) -> str:
+        """Return ``step`` or ``step[3]``."""
+        return self.step if self.item is None else f"{self.step}[{self.item}]"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that left the process: what was asked and what came back, numbered within its try.
+
+    ``failed`` holds kind and message of a call that gave no answer.
+    """
+
+    key: Key
+    attempt: int
+    number: int
+    kind: str
+    request: Json
+    answer: Json = None
+    failed: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step's (or item's) row; times are ISO 8601 in UTC, ``cost`` in US dollars, None when not known."""
+
+    key: Key
+    status: str
+    kind: str = ""
+    attempts: int = 0
+    output: Json = None
+    failure: str = ""
+    """The kind of its failure, see ``steps.base.Failure``."""
+    error: str = ""
+    reason: str = ""
+    """Why it was skipped, or what it waits for."""
+    model: str = ""
+    provider: str = ""
+    usage: Mapping[str, int] = field(default_factory=dict)
+    cost: Decimal | None = Decimal(0)
+    started: str = ""
+    finished: str = ""
+
+
+class Event(NamedTuple):
+    """A line of a run's log."""
+
+    seq: int
+    at: str
+    kind: str
+    step: str = ""
+    item: int | None = None
+    payload: Json = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run with its steps in file order, its calls in the order of step, item, try and number, and its log."""
+
+    id: str
+    workflow: str
+    status: str
+    digest: str = ""
+    source: str = ""
+    """The text of the workflow file."""
+    file: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the workflows it starts, by the name it calls them."""
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    error: str = ""
+    parent: str = ""
+    fork_of: str = ""
+    replay_of: str = ""
+    provider: str = ""
+    model: str = ""
+    assistant: str = ""
+    tenant: str = ""
+    phases: bool = False
+    """Whether it acts on the workspace's own runs, see ``steps.base.Means``."""
+    created: str = ""
+    started: str = ""
+    finished: str = ""
+    cost: Decimal | None = Decimal(0)
+    steps: tuple[Done, ...] = ()
+    calls: tuple[Call, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    def done(self, key: Key) -> Done | None:
+        """Return a step's row."""
+        return next((one for one in self.steps if one.key == key), None)
+
+
+def below(step: str, item: int | None, inner: str) -> str:
+    """Return how a sub-workflow's step is named in the record of the run that started it: ``outer[3]>inner``."""
+    return f"{Key(step, item)}>{inner}"
+
+
+def text(value: Json) -> str:
+    """Return JSON in its one spelling: equal values give equal texts."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def shown(value: Json) -> str:
+    """Return a value for people: a text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,234 @@
+"""Recorded runs do again what they did, and a record that was changed is named at the step where it was."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from agentops_kit.errors import InputInvalid, WorkflowInvalid
+from agentops_kit.workflows import load
+from agentops_kit.workflows.engine.engine import Engine
+from agentops_kit.workflows.engine.submit import Request
+from agentops_kit.workflows.history import export, held, replaying
+from agentops_kit.workflows.history.record import Record, text
+from agentops_kit.workflows.steps.base import Means
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCRIPT = {
+    "answers": [
+        {"match": {"text": "unsteady"}, "failure": "server", "tries": 1},
+        {"match": {"text": "hopeless"}, "failure": "refused", "message": "never"},
+    ]
+}
+WORDS = ("bees", "unsteady", "rivers", "hopeless", "moss", "unsteady", "clouds", "salt")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with Engine.open(tmp_path / "runs.db") as opened:
+        yield opened
+
+
+def flow(seed: int) -> str:
+    """Return a workflow made by chance: asked models, tools, maps, joins and ways that are not taken."""
+    chance = random.Random(seed)  # noqa: S311 - the same every time
+    steps: list[dict[str, Any]] = []
+    for number in range(chance.randint(3, 7)):
+        step: dict[str, Any] = {"name": f"s{number}", **_does(chance)}
+        before = [one["name"] for one in steps]
+        if before and chance.random() < 0.8:
+            step["needs"] = _needs(chance, before)
+        step["optional"] = chance.random() < 0.5
+        step["retries"] = {"times": 2, "wait": 0.001, "longest_wait": 0.001}
+        steps.append(step)
+    return yaml.safe_dump({"name": f"flow-{seed}", "inputs": {"topic": {"default": seed}}, "steps": steps})
+
+
+def _does(chance: random.Random) -> dict[str, Any]:
+    word = chance.choice(WORDS)
+    kinds: list[dict[str, Any]] = [
+        {"llm": {"prompt": f"Tell me of {word} and {{{{ inputs.topic }}}}.", "model": "m"}},
+        {"llm": {"prompt": f"Sum up {word}.", "model": "m", "context": True}},
+        {"tool": {"name": "shop.fetch", "arguments": {"key": word}}},
+        {
+            "map": {
+                "over": ["a", "b", word],
+                "steps": [{"name": "inner", "llm": {"prompt": "On {{ item }}.", "model": "m"}}],
+            }
+        },
+        {"reduce": {"reducer": "collect"}},
+    ]
+    return chance.choice(kinds)
+
+
+def _needs(chance: random.Random, before: list[str]) -> Any:
+    some = chance.sample(before, chance.randint(1, min(3, len(before))))
+    return chance.choice([some, {"any": some}, some[0], {"at_least": 1, "of": some}])
+
+
+def recorded(engine: Engine, source: str, script: Path) -> Record:
+    """Run a workflow on the scripted model and return its record, through an exported file."""
+    workflow = load.load(source, "flow.yaml")
+    run = engine.submit(Request(workflow, source, Means(script.parent, "scripted", script=script, settings={})))
+    engine.drive(run)
+    found = held.load(engine.ledger.engine, run)
+    return export.read(export.document(found), "record")
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "script.yaml"
+    path.write_text(yaml.safe_dump(SCRIPT), encoding="utf-8")
+    return path
+
+
+def proven(engine: Engine, script: Path, seeds: range) -> int:
+    """Replay a run of each seed and return how many steps ended in them; each must give the same bytes."""
+    steps = 0
+    for seed in seeds:
+        record = recorded(engine, flow(seed), script)
+        script.write_text("answers: []\n", encoding="utf-8")
+        again = replaying.within(engine, record, {})
+        script.write_text(yaml.safe_dump(SCRIPT), encoding="utf-8")
+        assert again.same, (seed, [str(one) for one in again.differences])
+        assert text(dict(again.record.outputs)) == text(dict(record.outputs))
+        assert {one.key: text(one.output) for one in again.record.steps} == {
+            one.key: text(one.output) for one in record.steps
+        }
+        steps += len(record.steps)
+    return steps
+
+
+def test_a_few_recorded_runs_replay_byte_for_byte(engine: Engine, script: Path) -> None:
+    assert proven(engine, script, range(5)) >= 15
+
+
+@pytest.mark.heavy
+def test_a_hundred_recorded_runs_replay_byte_for_byte(engine: Engine, script: Path) -> None:
+    assert proven(engine, script, range(100, 200)) >= 300
+
+
+# -- changed records -----------------------------------------------------------------------------
+
+
+def mutated(record: Record, chance: random.Random) -> tuple[Record, tuple[str, int | None]]:
+    """Return a record with one thing changed, and the step and item it was changed at."""
+    ended = [one for one in record.steps if one.status in {"succeeded", "failed", "skipped"}]
+    asked = [
+        one for one in record.calls
+        if (done := record.done(one.key)) and done.status == "succeeded" and one.attempt == done.attempts
+    ]  # fmt: skip
+    way = chance.choice(["output", "status", "usage", "cost", "request", "answer", "answer"])
+    if way in {"request", "answer"} and asked:
+        call = chance.choice(asked)
+        changed = replace(call, **{way: _changed(getattr(call, way), chance)})
+        return replace(record, calls=tuple(changed if one is call else one for one in record.calls)), call.key
+    done = chance.choice(ended)
+    values: dict[str, Any] = {
+        "status": {"status": "failed" if done.status != "failed" else "succeeded"},
+        "usage": {"usage": {**done.usage, "input": 999}},
+        "cost": {"cost": Decimal("0.123")},
+    }
+    fields = values.get(way, {"output": _changed(done.output, chance)})
+    return replace(
+        record, steps=tuple(replace(one, **fields) if one is done else one for one in record.steps)
+    ), done.key
+
+
+def _changed(value: Any, chance: random.Random) -> Any:
+    """Return JSON with one leaf that speaks of what was said changed."""
+    if isinstance(value, dict) and value:
+        said = [name for name in ("text", "prompt", "messages", "arguments") if name in value]
+        name = said[0] if said else chance.choice(sorted(value))
+        return {**value, name: _changed(value[name], chance)}
+    if isinstance(value, list) and value:
+        at = chance.randrange(len(value))
+        return [_changed(one, chance) if number == at else one for number, one in enumerate(value)]
+    return f"{value}!" if isinstance(value, str) else [value, "!"]
+
+
+def named(engine: Engine, script: Path, seeds: range) -> list[tuple[int, str]]:
+    """Return the seeds whose change was not named first, with what was."""
+    missed = []
+    for seed in seeds:
+        chance = random.Random(seed)  # noqa: S311 - the same every time
+        record = recorded(engine, flow(seed), script)
+        changed, key = mutated(record, chance)
+        found = replaying.within(engine, changed, {}).differences
+        if not found or (found[0].step, found[0].item) != tuple(key):
+            missed.append((seed, f"{key}: {found[0] if found else 'nothing'}"))
+    return missed
+
+
+def test_a_few_changed_records_are_named_at_their_step(engine: Engine, script: Path) -> None:
+    assert named(engine, script, range(5)) == []
+
+
+@pytest.mark.heavy
+def test_a_hundred_changed_records_are_named_at_their_step(engine: Engine, script: Path) -> None:
+    assert named(engine, script, range(1000, 1100)) == []
+
+
+# -- other ends ----------------------------------------------------------------------------------
+
+OUTER = """
+name: outer
+steps:
+  - {name: each, map: {over: [a, b], steps: [{name: one, workflow: inner, inputs: {topic: "{{ item }}"}}]}}
+  - {name: alone, workflow: inner, inputs: {topic: c}}
+"""
+INNER = """
+name: inner
+inputs: {topic: {}}
+steps:
+  - {name: ask, llm: {prompt: "On {{ inputs.topic }}", model: m}}
+"""
+
+
+def test_sub_workflows_are_part_of_the_record(engine: Engine, script: Path) -> None:
+    request = Request(load.load(OUTER, "o.yaml"), OUTER, Means(script.parent, "scripted", settings={}))
+    run = engine.submit(replace(request, sources={"inner": INNER}))
+    assert engine.drive(run).status == "succeeded"
+    record = held.load(engine.ledger.engine, run, events=True)
+
+    asked = {str(one.key) for one in record.calls}
+
+    assert asked == {"each/one[0]>ask", "each/one[1]>ask", "alone>ask"}
+    assert "alone>ask" in {one.step for one in record.events}
+    assert replaying.within(engine, record, {}).same
+    calls = tuple(
+        replace(one, answer={**one.answer, "text": "other"}) if str(one.key) == "each/one[1]>ask" else one
+        for one in record.calls
+    )
+    found = replaying.within(engine, replace(record, calls=calls), {}).differences
+    assert str(found[0]).startswith("step each/one[1]>ask, output")
+
+
+def test_a_run_that_waits_is_replayed_as_far_as_it_went(engine: Engine, script: Path) -> None:
+    source = (
+        "name: g\nsteps:\n  - {name: a, llm: {prompt: hi, model: m}}\n  - {name: ok, gate: Fine?, needs: a}\n"
+        "  - {name: b, llm: {prompt: ho, model: m}, needs: ok}\n"
+    )
+    record = recorded(engine, source, script)
+    assert record.status == "waiting"
+
+    assert replaying.within(engine, record, {}).same
+    changed = replace(record, steps=tuple(replace(one, output="x") for one in record.steps))
+    assert [one.step for one in replaying.within(engine, changed, {}).differences] == ["a"]
+
+
+def test_a_record_whose_workflow_is_refused_says_so(engine: Engine, script: Path) -> None:
+    record = recorded(engine, flow(1), script)
+
+    with pytest.raises(WorkflowInvalid, match=f"The workflow in the record of {record.id} is refused"):
+        replaying.within(engine, replace(record, source="name: x\n"), {})
+    with pytest.raises(InputInvalid, match="There is no run 'nope'"):
+        held.load(engine.ledger.engine, "nope")
