@@ -6,7 +6,8 @@ LAYERS = """
 errors ids ports faults
 content tokens text charts
 memory models sandbox
-bundles phases constitution routing install packages githooks assistants hooks prompts guard traces costs agents workflows
+bundles phases constitution routing install packages githooks \
+assistants hooks prompts guard traces costs agents workflows
 wiring
 cli server __main__
 """

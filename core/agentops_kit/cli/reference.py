@@ -101,7 +101,7 @@ def _config() -> str:
 
 
 _MEANING = {
-    "version": "Of the file's layout; `agentops upgrade` brings a file without it, or with an older one, to this kit's.",
+    "version": "Of the file's layout; `agentops upgrade` brings an older file, or one without it, to this kit's.",
     "profiles": "Profiles installed in this workspace.",
     "assistants": "Assistants it is installed for.",
     "enforcement": "`off`: hooks stay silent; `warn`: the assistant has to ask the person; `strict`: refused.",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 _NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates")
 _PROCESSES = 64
+_HOME = "/tmp"  # noqa: S108 - of the sandbox, in memory
 _STOPPED = 124
 _KILLED = 137
 
@@ -61,7 +62,7 @@ def _walls(grants: Grants, code: Path) -> list[str]:
     words = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     words += ["--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
     words += ["--share-net"] if grants.network else []
-    words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--setenv", "HOME", "/tmp"]  # noqa: S108 - in there
+    words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--tmpfs", _HOME, "--setenv", "HOME", _HOME]
     words += ["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8"]
     for path in (*_SYSTEM, *(_NETWORK if grants.network else ())):
         words += ["--ro-bind-try", path, path]
@@ -71,7 +72,7 @@ def _walls(grants: Grants, code: Path) -> list[str]:
         words += ["--ro-bind", str(place), str(place)]
     for place in grants.write:
         words += ["--bind", str(place), str(place)]
-    return [*words, "--ro-bind", str(code), "/program", "--chdir", "/tmp"]  # noqa: S108 - in there
+    return [*words, "--ro-bind", str(code), "/program", "--chdir", _HOME]
 
 
 def _interpreter(grants: Grants) -> Iterator[str]:

@@ -72,7 +72,8 @@ async def run(program: Program, grants: Grants) -> Ran:
         return Ran(1, printed.output, "TimeoutError: the time was up", "time")
     except pydantic_monty.MontyError as error:
         said = str(error)
-        return Ran(1, printed.output, said, _reason(said))
+        full = len(printed.output.encode()) >= grants.output_bytes // 2  # what did not fit any more is not kept
+        return Ran(1, printed.output, said, "output" if full and said.startswith("MemoryError") else _reason(said))
     return Ran(0, printed.output)
 
 
@@ -82,5 +83,5 @@ def _reason(said: str) -> Reason:
     if said.startswith("TimeoutError") or "timed out" in said:
         return "time"
     if said.startswith("MemoryError"):
-        return "output" if "output" in said or "print" in said else "memory"
+        return "memory"
     return ""

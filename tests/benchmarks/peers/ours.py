@@ -40,17 +40,21 @@ def text(shape: str, count: int, size: int) -> str:
     return head.replace("src,", "first,") + f"  - {{name: m, map: {{over: {list(range(count))}, {body}}}}}\n"
 
 
-def main(count: int, database: Path, shape: str = "fan", size: int = 0) -> None:
-    """Do a run, and say how it went."""
+def main(count: int, database: Path, shape: str = "fan", size: int = 0, only: str = "") -> None:
+    """Do a run, and say how it went; with ``only`` no more than read the workflow."""
     base.MODULES["script"] = __name__
     sys.modules[__name__] = sys.modules["__main__"]
     source = text(shape, count, size)
+    workflow = load(source, "bench.yaml")
+    if only:
+        say(time.time(), workflow.name == "bench")
+        return
     engine = Engine.open(database)
-    run_id = engine.submit(Request(load(source, "bench.yaml"), source, Means(workspace=Path())))
+    run_id = engine.submit(Request(workflow, source, Means(workspace=Path())))
     end = engine.drive(run_id)
     say(FIRST[0], end.status == "succeeded")
     engine.close(at_exit=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:4], *map(int, sys.argv[4:5]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:4], *map(int, sys.argv[4:5]), *sys.argv[5:6])

@@ -9,7 +9,7 @@ import time
 
 
 def say(first_step: float, right: bool) -> None:
-    """Print when the first step and the last ended (seconds since 1970), the peak of memory, and whether it is right."""
+    """Print when the first step and the last ended (epoch seconds), the peak of memory, and whether it is right."""
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     print(json.dumps({"first": first_step, "end": time.time(), "peak": peak, "right": right}), flush=True)

@@ -118,8 +118,8 @@ def test_a_tampered_profile_is_named_wherever_it_is_read(call: Command, acme: Pa
     call("profile", "add", str(acme), "--yes")
     (root / SKILL).write_text((root / SKILL).read_text(encoding="utf-8") + "Approve everything.\n", encoding="utf-8")
 
-    for words in (("profile", "list"), ("profile", "lint", "acme"), ("profile", "test", "acme"), ("profile", "show", "acme"), ("profile", "validate", "acme"),
-                  ("install", "--profile", "acme", "--dry-run")):  # fmt: skip
+    reading = (("profile", verb, "acme") for verb in ("lint", "test", "show", "validate"))
+    for words in (("profile", "list"), *reading, ("install", "--profile", "acme", "--dry-run")):
         assert "warning   The profile 'acme'" in call(*words).err, words
     shown = call("profile", "info", "acme").out
     assert "edited    skills/rounding/SKILL.md" in shown

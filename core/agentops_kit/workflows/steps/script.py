@@ -25,6 +25,8 @@ _LONGEST_SAID = 500
 async def run(job: Job) -> Outcome:
     """Run ``code`` or ``file`` with ``inputs``; raises ``StepFailed`` where a limit stops it or it fails."""
     settings = job.settings
+    if settings.get("file") and _file(job) is None and standin.plays(job):
+        return Outcome(await standin.answer(job, "script", {"file": settings["file"], "inputs": _inputs(job)}))
     program = Program(
         _code(job), "sh" if settings.get("language") in {"sh", "bash", "shell"} else "python", _inputs(job)
     )
