@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -27,6 +27,9 @@ from agentops_kit.workflows.spec import Limits
 from agentops_kit.workflows.steps.base import Means
 from tests.benchmarks import start_up
 from tests.support.source import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 LATENCIES = {"code-explorer": 2.0, "doc-explorer": 1.5, "history-explorer": 1.0}
 """Seconds a persona's model takes to answer."""
@@ -73,7 +76,7 @@ def cases(scratch: Path) -> dict[str, Case]:
     }
 
 
-def flow(steps: list[dict[str, object]]) -> str:
+def flow(steps: Sequence[Mapping[str, Any]]) -> str:
     """Return a workflow of three steps that need nothing and one that gathers them."""
     return yaml.safe_dump({"name": "explore", "steps": [*steps, _JOIN]})
 

@@ -20,10 +20,15 @@ MOST_MAIN_PATH = 7_500
 class Listing(Protocol):
     """How an assistant tells its model what there is; its module is enough."""
 
-    PLACES: Mapping[str, str]
-    """The path of the text of each kind of piece; ``{name}`` is its name."""
-    LISTED: Mapping[str, str]
-    """The line with ``{name}`` and ``{description}`` that every request carries for a piece of a kind."""
+    @property
+    def PLACES(self) -> Mapping[str, str]:  # noqa: N802 - a constant of the module
+        """The path of the text of each kind of piece; ``{name}`` is its name."""
+        ...
+
+    @property
+    def LISTED(self) -> Mapping[str, str]:  # noqa: N802 - a constant of the module
+        """The line with ``{name}`` and ``{description}`` that every request carries for a piece of a kind."""
+        ...
 
 
 class _Piece(NamedTuple):

@@ -120,7 +120,10 @@ def test_an_answer_that_says_nothing_leaves_the_files(repo_dir: Path, programs: 
 
 def test_opencode_and_copilot_say_what_they_found(repo_dir: Path, programs: Path) -> None:
     repo = installed_for(repo_dir, "opencode", "copilot")
-    said = {"command": {name: {} for name in COMMANDS}, "agent": {name: {} for name in PERSONAS}}
+    said: dict[str, dict[str, dict[str, str]]] = {
+        "command": {name: {} for name in COMMANDS},
+        "agent": {name: {} for name in PERSONAS},
+    }
     program(programs, "opencode", json.dumps(said))
     listed = [{"plan": "agentops-plan", "research": "agentops-research"}.get(name, name) for name in COMMANDS]
     program(programs, "copilot", "Project skills:\n" + "".join(f"  {name} - does a thing\n" for name in listed))

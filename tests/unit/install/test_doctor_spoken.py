@@ -17,6 +17,7 @@ from agentops_kit.memory.git import Repo
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from agentops_kit.install.doctor.clients import Client
     from agentops_kit.install.doctor.finding import Finding
     from agentops_kit.install.doctor.scratch import Scratch
 
@@ -98,7 +99,7 @@ def test_tables_in_codexs_configuration_count(root: Path) -> None:
     ],
 )
 def test_settings_that_the_client_cannot_read_are_named(
-    root: Path, spoken: files.clients.Client, path: str, text: str, said: bool
+    root: Path, spoken: Client, path: str, text: str, said: bool
 ) -> None:
     (root / path).parent.mkdir(exist_ok=True)
     (root / path).write_text(text)

@@ -60,6 +60,25 @@ async def open_up(performer: Performer, unit: Unit, settings: Mapping[str, Any])
     return Result("")
 
 
+async def is_played(performer: Performer, settings: Mapping[str, Any]) -> bool:
+    """Say whether a sub-workflow is not there and the run is on the scripted provider, which plays it."""
+    return performer.site.means.provider == "scripted" and not await performer.site.ledger.ask(
+        _is_there, performer, settings
+    )
+
+
+def _is_there(_: sa.Engine, performer: Performer, settings: Mapping[str, Any]) -> bool:
+    from agentops_kit.workflows.find import find
+
+    ref = str(settings.get("ref") or "")
+    if ref in performer.site.sources:
+        return True
+    try:
+        return find(ref, performer.site.means.workspace).is_file()
+    except InputInvalid:
+        return False
+
+
 def _depth(unit: Unit) -> int:
     depth = 1
     above = unit.scope.parent

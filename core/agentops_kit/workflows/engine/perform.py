@@ -71,7 +71,7 @@ class Performer:
             return await self.close_step(unit, "failed", failure="invalid", error=str(error))
         if step.kind == "map":
             return await fanout.open_up(self, unit, settings)
-        if step.kind == "workflow":
+        if step.kind == "workflow" and not await child.is_played(self, settings):
             return await child.open_up(self, unit, settings)
         wanted = needed(step.needs)
         task = Task(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from agentops_kit.errors import AgentOpsError
-from agentops_kit.workflows.engine import gate, retry, rows
+from agentops_kit.workflows.engine import gate, played, retry, rows
 from agentops_kit.workflows.engine.recorder import Recorder
 from agentops_kit.workflows.history.record import text
 from agentops_kit.workflows.ledger import schema
@@ -68,6 +68,10 @@ class Ended:
     row: Row
     attempts: tuple[Row, ...]
     events: tuple[Row, ...]
+
+
+_OWN: Mapping[str, Runner] = {"gate": gate, "workflow": played}
+"""Kinds that the engine itself runs."""
 
 
 class Tries:
@@ -222,8 +226,8 @@ class Tries:
 
 
 def _runner(kind: str) -> Runner:
-    if kind == "gate":
-        return gate
+    if kind in _OWN:
+        return _OWN[kind]
     try:
         return base.load(kind)
     except ModuleNotFoundError as error:

@@ -88,3 +88,15 @@ def test_a_part_of_a_run_goes_with_it(engine: Engine) -> None:
 
     assert flows.drive(engine, run) == "succeeded"
     assert engine.get(f"{run}.sub").status == "succeeded"
+
+
+def test_a_sub_workflow_that_is_not_there_is_played_by_the_scripted_provider(engine: Engine, tmp_path: Path) -> None:
+    source = flows.text({"name": "sub", "workflow": "nowhere"}, step("x", "sub", {"out": "{{ sub.output }}"}))
+    there = flows.text({"name": "sub", "workflow": "child", "inputs": {"a": 1}})
+    scripted = Means(workspace=tmp_path, provider="scripted")
+
+    run = flows.done(engine, source, means=scripted)
+
+    assert engine.get(run).status == "succeeded"
+    assert read.calls(engine.ledger.engine, run)[0].kind == "workflow"
+    assert engine.get(flows.done(engine, there, means=scripted, sources={"child": CHILD})).outputs == {"sub": "1-2"}
