@@ -14,16 +14,28 @@ if TYPE_CHECKING:
 MAY_CATCH_ALL = {"agentops_kit.cli.boundary", "agentops_kit.hooks.dispatch"}
 MAY_RUN_PROGRAMS = {
     "agentops_kit.install.doctor.fire",  # the hooks it proves, as a client would start them
-    "agentops_kit.memory.git",  # git
+    "agentops_kit.memory.runner",  # git, for everything that asks Repo
     "agentops_kit.phases.evidence",  # the validation commands of an approved plan
     "agentops_kit.phases.signature",  # ssh-keygen and gpg, which sign and check approvals
     "agentops_kit.workflows.assistants.process",  # an assistant's client, as a step of a run
+    "agentops_kit.sandbox.spawn",  # what a step of a run was told to run, under a tier's limits
     "agentops_kit.sandbox.wasi",  # pip, which fetches the interpreter a person asked for
     "agentops_kit.phases.people",  # ps, where there is no /proc, to see whether an assistant started us
 }
 
+GIT_LINE = "git"
+MAY_TYPE_GIT = {
+    "agentops_kit.install.doctor.githooks",  # commits in a copy, so that its hooks fire; Repo switches hooks off
+    "agentops_kit.install.doctor.scratch",  # a linked worktree of the copy, as a person makes one
+    "agentops_kit.install.doctor.teammate",  # a clone, in the environment of somebody without the kit
+}
+"""Modules whose shell lines call git with the user's settings and hooks on, in throw-away copies."""
+
 BROAD = {"Exception", "BaseException"}
-PROCESS_STARTERS = {"system", "popen", "fork", "posix_spawn", "posix_spawnp"}
+PROCESS_STARTERS = {
+    "os": {"system", "popen", "fork", "posix_spawn", "posix_spawnp"},
+    "asyncio": {"create_subprocess_exec", "create_subprocess_shell"},
+}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
 
 # Written in pieces, so that this file does not contain what it forbids.
@@ -70,19 +82,33 @@ def test_click_stays_in_the_command_line() -> None:
 def test_only_one_module_knows_git() -> None:
     users = {found.source for found in source.imports() if found.target.split(".")[0] in {"git", "gitdb"}}
 
-    assert users <= {"agentops_kit.memory.git"}
+    assert users == {"agentops_kit.memory.runner"}
+
+
+def test_git_is_typed_as_a_person_types_it_only_where_a_copy_is_proved() -> None:
+    users = {name for name, text in _shell_lines() if text.startswith(f"{GIT_LINE} ")}
+
+    assert users == MAY_TYPE_GIT
+
+
+def _shell_lines() -> Iterator[tuple[str, str]]:
+    """Yield the texts handed to ``fire``'s shell: the line of a ``Shot`` or of a ``Deed``."""
+    for name in source.modules():
+        for node in ast.walk(source.tree(name)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Shot", "Deed"}:
+                yield from ((name, ast.unparse(text).lstrip("f'\"")) for text in node.args)
 
 
 def test_only_named_modules_run_programs() -> None:
     importers = {found.source for found in source.imports() if found.target.split(".")[0] == "subprocess"}
 
-    assert importers | set(_starters()) <= MAY_RUN_PROGRAMS
+    assert importers | set(_starters()) == MAY_RUN_PROGRAMS
 
 
 def _starters() -> Iterator[str]:
     for name in source.modules():
         for node in ast.walk(source.tree(name)):
-            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "os" and node.attr in PROCESS_STARTERS:
+            if isinstance(node, ast.Attribute) and node.attr in PROCESS_STARTERS.get(ast.unparse(node.value), ()):
                 yield name
 
 

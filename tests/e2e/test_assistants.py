@@ -310,7 +310,8 @@ def test_a_model_whose_hooks_are_dead_approves_nothing(client: str, installed: I
     desk = runs.desk_at(workspace)
     runs.in_research(desk)
     (workspace / base.load(client).SHIM).unlink()
-    approve = f"{Path(sys.executable).with_name('agentops')} approve; echo ended $?"  # a login shell has another PATH
+    agentops = shlex.quote(str(Path(sys.executable).with_name("agentops")))  # a login shell has another PATH
+    approve = f"{agentops} approve; echo ended $?"
     typing = f"printf 'y\\n' | script -qec {shlex.quote(approve)} /dev/null"
 
     done = speak(client, workspace, "approve it", [drivers.driver(client).shell(line) for line in (approve, typing)])
@@ -368,6 +369,22 @@ def test_codex_is_fenced_with_the_tools_of_its_newest_models(call: Json, install
 
     assert IN_RESEARCH in done.requests[-1].text, done.account
     assert workspaces.changed(workspace) == []
+
+
+@pytest.mark.heavy
+def test_codex_is_fenced_where_its_hooks_stand_beside_the_persons_own(installed: Installed) -> None:
+    workspace = installed("codex")
+    (workspace / ".codex/hooks.json").unlink()
+    theirs = '[[hooks.Stop]]\nhooks = [{ type = "command", command = "true" }]\n'
+    (workspace / ".codex/config.toml").write_text(theirs, encoding="utf-8")
+    workspaces.agentops(workspace, "install")
+    trees.commit_all(workspace, "Hooks of mine")
+    runs.in_research(runs.desk_at(workspace))
+
+    done = speak("codex", workspace, "go", attempts("codex", workspace))
+
+    assert not (workspace / ".codex/hooks.json").exists()
+    expect_refused(workspace, done)
 
 
 @pytest.mark.heavy

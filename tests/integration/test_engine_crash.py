@@ -23,7 +23,7 @@ PARALLEL = 8
 IN_FLIGHT = PARALLEL + 1
 """Steps at work, and the one that lent its place while it waits for its next try."""
 
-LATEST = {"post": 0.9}
+LATEST = {"post": 0.5}
 """Seconds after which a process is killed at the latest: a connection to Postgres takes a while."""
 
 
@@ -67,7 +67,7 @@ def killed_until_done(
     kills: list[Kill] = []
     while engine.get(run).status in {"queued", "running"}:
         process = engine_child.start(database, run)
-        process.join(chance.uniform(0.05, LATEST.get(database[:4], 0.45)) if len(kills) < most else 60)
+        process.join(chance.uniform(0.05, LATEST.get(database[:4], 0.3)) if len(kills) < most else 60)
         if process.exitcode is None:
             process.kill()
             process.join()
@@ -100,7 +100,7 @@ def crash(database: str, folder: Path, kills: int, seed: int) -> int:
     engine_steps.install()
     with flows.opened(database) as engine:
         while made < kills:
-            log = folder / f"log-{made}"
+            log = folder / f"log-{len(list(folder.glob('log-*')))}"
             run, some = killed_until_done(engine, database, log, chance, min(12, kills - made))
             check(engine, run, log, some)
             made += len(some)
@@ -123,12 +123,12 @@ def test_a_run_killed_a_few_times_ends_right(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.crash
-def test_a_hundred_kills_over_sqlite(tmp_path: Path) -> None:
-    assert crash(str(tmp_path / "runs.db"), tmp_path, kills=100, seed=1)
+def test_two_hundred_kills_over_sqlite(tmp_path: Path) -> None:
+    assert crash(str(tmp_path / "runs.db"), tmp_path, kills=200, seed=1)
 
 
 @pytest.mark.heavy
 @pytest.mark.crash
-def test_a_hundred_kills_over_postgres(tmp_path: Path) -> None:
+def test_two_hundred_kills_over_postgres(tmp_path: Path) -> None:
     with postgres.server() as address:
-        assert crash(address, tmp_path, kills=100, seed=2)
+        assert crash(address, tmp_path, kills=200, seed=2)

@@ -9,7 +9,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import pexpect
 import pytest
 import yaml
 
@@ -20,20 +19,11 @@ from tests.support import runs, trees
 if TYPE_CHECKING:
     from pathlib import Path
 
-DIFF = """\
---- a/src/app.py
-+++ b/src/app.py
-@@ -1,3 +1,3 @@
- def greet(name):
-     \"\"\"Say hello.\"\"\"
--    return "hello " + name
-+    return "hello " + name + "!"
-"""
 SCRIPT = {
     "answers": [
         {"match": {"key": "research/merge"}, "reply": "## Answer\nIt adds two texts (src/app.py:3).\n"},
         {"match": {"key": "plan/write"}, "reply": runs.PLAN},
-        {"match": {"key": "implement/change$"}, "reply": f"```diff\n{DIFF}```\n"},
+        {"match": {"key": "implement/change$"}, "reply": f"```diff\n{runs.DIFF}```\n"},
     ]
 }
 START = ("run", "research-plan-implement", "--input", f"task={runs.TASK}")
@@ -48,19 +38,8 @@ def approve(root: Path, run: str) -> None:
     """Approve as a person in a terminal of their own does."""
     if any(name in people.ASSISTANTS for name in people.ancestors()):
         pytest.skip("an assistant runs these tests, and it may not approve")
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "agentops_kit", "approve", "--run", run],
-        cwd=str(root),
-        env={**os.environ, "PYTHONPATH": str(runs.CORE)},
-        encoding="utf-8",
-        timeout=60,
-    )
-    child.expect(r"\?")
-    child.sendline("y")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0, child.before
+    told = runs.on_terminal(root, "approve", "--run", run, answer="y", question=r"\?")
+    assert told.status == 0, told.shown
 
 
 def only(root: Path) -> dict[str, Any]:

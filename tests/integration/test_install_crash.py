@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +8,7 @@ from agentops_kit.install import apply, journal, service
 from agentops_kit.install.actions import Action, InstallPlan
 from agentops_kit.install.snapshot import ABSENT, Seen
 from agentops_kit.memory.git import Repo
-from tests.support import installing, trees
+from tests.support import installing, kills, trees
 
 HERE = Path(__file__).parents[2]
 
@@ -23,13 +19,8 @@ HERE = Path(__file__).parents[2]
     "what", ["install", "reinstall", pytest.param("upgrade", marks=pytest.mark.heavy), "uninstall"]
 )
 def test_killed_at_any_point_leaves_the_old_or_the_new_tree(what: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.support.install_crash", what, str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE / "core"), str(HERE)])}
+    found = kills.report("install_crash", what, str(tmp_path))
 
-    done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
     assert found["problems"] == []
     assert found["differs"]
     assert len(found["points"]) >= 15

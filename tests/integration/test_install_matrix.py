@@ -29,6 +29,8 @@ NAMES = st.sampled_from(
         ".claude/agents/code-explorer.md",
         ".claude/settings.json",
         ".codex/skills/plan/SKILL.md",
+        ".codex/agents/code-explorer.toml",
+        ".codex/config.toml",
         ".gemini/settings.json",
         ".gemini/commands/plan.toml",
         ".opencode/commands/plan.md",
@@ -49,6 +51,15 @@ JSON = st.sampled_from(
 YAML = st.sampled_from(
     [b"repos: []\n", b"# mine\nrepos:\n  - repo: local\n    hooks: []\n", b"repos:\r\n- repo: meta\r\n"]
 )
+TOML = st.sampled_from(
+    [
+        b'model = "x"\n',
+        b"[[hooks.PreToolUse]]\r\nhooks = []\r\n",
+        b"[[hooks.Stop]]\nhooks = []",
+        b"hooks = {}\n",
+        b"[no",
+    ]
+)
 MODES = st.sampled_from([0o644, 0o600, 0o755])
 
 
@@ -56,7 +67,8 @@ MODES = st.sampled_from([0o644, 0o600, 0o755])
 def repositories(draw: st.DrawFn) -> dict[str, tuple[bytes, int]]:
     found = {}
     for name in draw(st.sets(NAMES, max_size=8)):
-        kind = JSON if name.endswith(".json") else YAML if name.endswith((".yaml", ".yml")) else TEXTS
+        kinds = {".json": JSON, ".yaml": YAML, ".yml": YAML, ".toml": TOML}
+        kind = kinds.get(Path(name).suffix, TEXTS)
         found[name] = (draw(kind), draw(MODES))
     return found
 

@@ -6,9 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +15,7 @@ from agentops_kit.cli.main import agentops
 from agentops_kit.errors import InstallRefused
 from agentops_kit.install import copies, service, validate
 from agentops_kit.memory.git import Repo
-from tests.support import installing, matrix, trees
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.support import installing, matrix, ordinary, trees
 
 HERE = Path(__file__).parents[2]
 PLAN = installing.PLAN.path
@@ -43,32 +38,8 @@ def test_a_full_disk_refuses_and_leaves_no_trace(how: str, tmp_path: Path) -> No
     assert all(refused >= 2 and finished == 2 for refused, finished in found["tally"].values()), found["tally"]
 
 
-@pytest.fixture
-def ordinary_person() -> Iterator[Path]:
-    """Return a folder of a user who is not root, and be that user: root may write anywhere."""
-    with tempfile.TemporaryDirectory() as name:  # an ordinary person may be unable to read this interpreter's files
-        warm = bare_repo(Path(name) / "warm")
-        for desired in (installing.wanted(), matrix.newer(installing.wanted())):
-            service.execute(warm, service.prepare(warm, desired, git_hooks="none", choices={}))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        root = os.geteuid() == 0
-        if root:
-            os.chown(folder, 65534, 65534)
-            os.seteuid(65534)
-        yield folder
-        if root:
-            os.seteuid(0)
-
-
-def bare_repo(folder: Path) -> Repo:
-    """Return a repository without asking git, which trusts no folder of another user's."""
-    (folder / ".git").mkdir(parents=True)
-    return Repo(folder, folder / ".git", folder / ".git")
-
-
 def test_a_read_only_git_directory_refuses_in_one_sentence(ordinary_person: Path) -> None:
-    repo = bare_repo(ordinary_person / "repo")
+    repo = ordinary.bare_repo(ordinary_person / "repo")
     plan = service.prepare(repo, installing.wanted(), git_hooks="none")
     (repo.git_dir).chmod(0o555)
 
@@ -80,7 +51,7 @@ def test_a_read_only_git_directory_refuses_in_one_sentence(ordinary_person: Path
 
 
 def test_an_upgrade_in_a_read_only_folder_writes_nothing(ordinary_person: Path) -> None:
-    repo = bare_repo(ordinary_person / "repo")
+    repo = ordinary.bare_repo(ordinary_person / "repo")
     service.execute(repo, service.prepare(repo, installing.wanted(), git_hooks="none"))
     (repo.root / ".claude/commands").chmod(0o555)
     before = trees.snapshot(repo.root)

@@ -3,10 +3,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +12,6 @@ from agentops_kit.errors import AgentOpsError, Busy, ContentInvalid, InstallRefu
 from agentops_kit.install import apply, manifest, service, validate
 from agentops_kit.memory.git import Repo
 from tests.support import installing, trees
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SETTINGS = ".claude/settings.json"
 WITH_COMMENTS = """\
@@ -253,6 +248,19 @@ def test_work_stays_unless_purged(repo_dir: Path) -> None:
     assert {path for path in trees.snapshot(repo_dir) if path not in before} <= {".agentops"}
 
 
+def test_what_an_uninstall_left_can_be_purged_later(repo_dir: Path) -> None:
+    before = trees.snapshot(repo_dir)
+    installing.install(repo_dir)
+    trees.write_tree(repo_dir, {".agentops/runs/r.yaml": "a: 1\n", ".agentops/bundles/deep/b.md": "b\n"})
+    installing.uninstall(repo_dir)
+
+    again = installing.uninstall(repo_dir)
+    installing.uninstall(repo_dir, purge=True)
+
+    assert not again.changed
+    assert trees.snapshot(repo_dir) == before
+
+
 def test_removing_from_a_workspace_without_an_install_does_nothing(repo_dir: Path) -> None:
     before = trees.snapshot(repo_dir)
 
@@ -363,20 +371,6 @@ def test_a_list_that_names_places_outside_is_not_believed(repo_dir: Path, tmp_pa
     assert [finding.path for finding in validate.validate(Repo.open(repo_dir))] == [manifest.PATH]
 
 
-@pytest.fixture
-def ordinary_person() -> Iterator[Path]:
-    """Return a folder of a user who is not root, and be that user: root may write anywhere."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        root = os.geteuid() == 0
-        if root:
-            os.chown(folder, 65534, 65534)
-            os.seteuid(65534)
-        yield folder
-        if root:
-            os.seteuid(0)
-
-
 def test_a_read_only_folder_refuses_before_any_write(ordinary_person: Path) -> None:
     folder = trees.write_tree(ordinary_person / "repo", {"a": "b\n", ".claude/commands/x.md": "x\n"})
     (folder / ".claude/commands").chmod(0o555)
@@ -404,6 +398,21 @@ def test_two_installs_at_once_wait_or_say_busy(repo_dir: Path, monkeypatch: pyte
     service.execute(repo, plan)
 
     assert validate.validate(repo) == ()
+
+
+def test_a_linked_worktree_waits_for_an_install_in_its_sibling(
+    repo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply, "_PATIENCE", 0.05)
+    trees.git(repo_dir, "worktree", "add", "--quiet", str(tmp_path / "beside"))
+    linked = Repo.open(tmp_path / "beside")
+    plan = service.prepare(linked, installing.wanted())
+
+    with apply.locked(Repo.open(repo_dir)), pytest.raises(Busy):
+        service.execute(linked, plan)
+
+    service.execute(linked, plan)
+    assert validate.validate(linked) == ()
 
 
 def test_many_threads_installing_leave_one_whole_install(repo_dir: Path) -> None:

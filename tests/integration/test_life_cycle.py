@@ -10,7 +10,6 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 
 from agentops_kit.content.config import Config, Limits
@@ -476,29 +475,11 @@ def test_limits_of_the_workspace_are_used(root: Path) -> None:
 # -- the command line ---------------------------------------------------------------------------
 
 
-def on_terminal(root: Path, *arguments: str, answer: str) -> str:
-    """Run the command on a terminal of its own, answer its question, and return what it showed."""
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "agentops_kit", *arguments],
-        cwd=str(root),
-        env={**os.environ, "PYTHONPATH": str(runs.CORE)},
-        encoding="utf-8",
-        timeout=30,
-    )
-    child.expect(r"\[y/N\]")
-    asked = child.before
-    child.sendline(answer)
-    child.expect(pexpect.EOF)
-    child.close()
-    return f"{asked}{child.before}\nexit {child.exitstatus}"
-
-
 def approves(root: Path) -> None:
     if any(name in people.ASSISTANTS for name in people.ancestors()):
         pytest.skip("an assistant runs these tests, and it may not approve")
-    shown = on_terminal(root, "approve", answer="y")
-    assert "exit 0" in shown, shown
+    told = runs.on_terminal(root, "approve", answer="y")
+    assert told.status == 0, told.shown
 
 
 def test_the_whole_way_on_the_command_line(root: Path) -> None:
@@ -534,8 +515,7 @@ def test_the_whole_way_on_the_command_line(root: Path) -> None:
 
 def test_no_is_no(root: Path, desk: Desk) -> None:
     runs.in_research(desk)
-    shown = on_terminal(root, "approve", answer="n")
-    assert "exit 130" in shown
+    assert runs.on_terminal(root, "approve", answer="n").status == 130
     assert runs.current(desk).approvals == ()
 
 

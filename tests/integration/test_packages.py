@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from agentops_kit.content import locked
@@ -17,7 +13,7 @@ from agentops_kit.errors import ContentInvalid, GateClosed
 from agentops_kit.memory.git import Repo
 from agentops_kit.packages import packing, seal, service
 from agentops_kit.phases import people, signature
-from tests.support import keys, packages, runs, trees
+from tests.support import keys, kills, packages, runs, trees
 
 HERE = Path(__file__).parents[2]
 
@@ -26,13 +22,8 @@ HERE = Path(__file__).parents[2]
 @pytest.mark.heavy
 @pytest.mark.parametrize("what", ["add", "update", "remove"])
 def test_killed_at_any_point_leaves_the_old_or_the_new_profile(what: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.support.package_crash", what, str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE / "core"), str(HERE)])}
+    found = kills.report("package_crash", what, str(tmp_path))
 
-    done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
     assert found["problems"] == []
     assert found["differs"]
     assert len(found["points"]) >= 10
@@ -128,21 +119,9 @@ def test_a_person_is_asked_on_a_terminal(repo_dir: Path, tmp_path: Path, answer:
     if any(name in people.ASSISTANTS for name in people.ancestors()):
         pytest.skip("an assistant runs these tests, and it may not agree for a person")
     packages.folder(tmp_path / "acme", {**packages.files(), "skills/rounding/sum.sh": "#!/bin/sh\n"})
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "agentops_kit", "profile", "add", str(tmp_path / "acme")],
-        cwd=str(repo_dir),
-        env={**os.environ, "PYTHONPATH": str(runs.CORE)},
-        encoding="utf-8",
-        timeout=30,
-    )
 
-    child.expect(r"\[y/N\]")
-    asked = child.before
-    child.sendline(answer)
-    child.expect(pexpect.EOF)
-    child.close()
+    told = runs.on_terminal(repo_dir, "profile", "add", str(tmp_path / "acme"), answer=answer)
 
-    assert "skills/rounding/sum.sh" in str(asked)
+    assert "skills/rounding/sum.sh" in told.asked
     assert (repo_dir / ".agentops/profiles/acme/profile.yaml").exists() == (answer == "y")
-    assert child.exitstatus == (0 if answer == "y" else 130)
+    assert told.status == (0 if answer == "y" else 130)

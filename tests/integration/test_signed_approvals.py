@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 
 from agentops_kit.content.approval_settings import Approvals
@@ -178,16 +175,9 @@ def test_a_person_signs_and_anyone_verifies_on_the_command_line(root: Path, sign
     run = runs.in_research(runs.desk_at(root))
     assert "so far needs none" in runs.agentops(root, "approve", "--verify").stdout
 
-    child = pexpect.spawn(
-        sys.executable, ["-m", "agentops_kit", "approve", "--sign", "--reason", "read it"], cwd=str(root),
-        env={**os.environ, "PYTHONPATH": str(runs.CORE)}, encoding="utf-8", timeout=60,
-    )  # fmt: skip
-    child.expect("and sign it")
-    child.sendline("y")
-    child.expect(pexpect.EOF)
-    child.close()
+    told = runs.on_terminal(root, "approve", "--sign", "--reason", "read it", answer="y", question="and sign it")
 
-    assert child.exitstatus == 0, child.before
+    assert told.status == 0, told.shown
     verified = runs.agentops(root, "approve", "--verify")
     assert (verified.returncode, "research .agentops/bundles/" in verified.stdout) == (0, True), verified.stderr
     assert f"signed    research by {ADA} with SHA256:" in runs.agentops(root, "status").stdout

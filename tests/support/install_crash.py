@@ -9,16 +9,13 @@ because starting Python anew for each of some hundred kills would take minutes.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentops_kit.install import apply, service
 from agentops_kit.memory.git import Repo
-from tests.support import installing, trees
+from tests.support import installing, kills, trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,10 +70,8 @@ def main(what: str, folder: Path) -> None:
     start = trees.make_repo(folder / "start", _THEIRS)
     for earlier in before:
         earlier(start)
-    log = folder / "points"
-    _killed(_copy(start, folder / "whole"), act, {"AGENTOPS_FAULT_LOG": str(log)})
+    points = kills.points(start, folder / "whole", act, folder / "points")
     old, new = _state(start), _state(folder / "whole")
-    points = list(_numbered(log.read_text(encoding="utf-8").split()))
     problems = [sentence for point in points for sentence in _wrong(point, start, act, (old, new))]
     for point in (points[len(points) // 2], "install.done:1"):
         problems += _wrong_twice(point, start, act, (old, new))
@@ -86,8 +81,8 @@ def main(what: str, folder: Path) -> None:
 def _wrong(
     point: str, start: Path, act: Callable[[Path], None], states: tuple[dict[str, object], dict[str, object]]
 ) -> Iterator[str]:
-    root = _copy(start, start.parent / "try")
-    if not _killed(root, act, {"AGENTOPS_FAULT": point}):
+    root = kills.copy(start, start.parent / "try")
+    if not kills.killed(root, act, {"AGENTOPS_FAULT": point}):
         yield f"{point}: was not killed"
     apply.recover(Repo.open(root))
     if _state(root) not in states:
@@ -109,9 +104,9 @@ def _wrong_twice(
     number = 0
     while True:
         number += 1
-        root = _copy(start, start.parent / "twice")
-        _killed(root, act, {"AGENTOPS_FAULT": point})
-        if not _killed(root, _recover, {"AGENTOPS_FAULT": f"install.settling:{number}"}):
+        root = kills.copy(start, start.parent / "twice")
+        kills.killed(root, act, {"AGENTOPS_FAULT": point})
+        if not kills.killed(root, _recover, {"AGENTOPS_FAULT": f"install.settling:{number}"}):
             break
         _recover(root)
         if _state(root) != states[point == "install.done:1"]:
@@ -124,33 +119,11 @@ def _recover(root: Path) -> None:
     apply.recover(Repo.open(root))
 
 
-def _copy(start: Path, target: Path) -> Path:
-    shutil.rmtree(target, ignore_errors=True)
-    return Path(shutil.copytree(start, target, symlinks=True))
-
-
-def _killed(root: Path, act: Callable[[Path], None], variables: dict[str, str]) -> bool:
-    child = os.fork()
-    if child == 0:
-        os.environ.update(variables)
-        act(root)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
 def _state(root: Path) -> dict[str, object]:
     pointer = root / ".git" / service.POINTER
     backups = trees.snapshot(root / ".git/agentops/backups") if (root / ".git/agentops/backups").exists() else {}
     kept = {path: state for path, state in backups.items() if state.content}  # a folder says nothing
     return {**trees.snapshot(root), **kept, "pointer": pointer.read_bytes() if pointer.exists() else None}
-
-
-def _numbered(names: list[str]) -> Iterator[str]:
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        yield f"{name}:{seen[name]}"
 
 
 if __name__ == "__main__":

@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +15,7 @@ from agentops_kit.content.locked import read
 from agentops_kit.install import apply
 from agentops_kit.memory.git import Repo
 from agentops_kit.packages import service
-from tests.support import packages, trees
+from tests.support import kills, packages, trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,10 +66,8 @@ def main(what: str, folder: Path) -> None:
     start = trees.make_repo(folder / "start")
     for earlier in before:
         earlier(start)
-    log = folder / "points"
-    _killed(_copy(start, folder / "whole"), act, {"AGENTOPS_FAULT_LOG": str(log)})
+    points = kills.points(start, folder / "whole", act, folder / "points")
     old, new = trees.snapshot(start), trees.snapshot(folder / "whole")
-    points = list(_numbered(log.read_text(encoding="utf-8").split()))
     problems = [sentence for point in points for sentence in _wrong(point, start, act, (old, new))]
     print(json.dumps({"points": points, "problems": problems, "differs": old != new}))  # noqa: T201 - a program's answer
 
@@ -80,8 +75,8 @@ def main(what: str, folder: Path) -> None:
 def _wrong(
     point: str, start: Path, act: Callable[[Path], None], states: tuple[dict[str, trees.State], dict[str, trees.State]]
 ) -> Iterator[str]:
-    root = _copy(start, start.parent / "try")
-    if not _killed(root, act, {"AGENTOPS_FAULT": point}):
+    root = kills.copy(start, start.parent / "try")
+    if not kills.killed(root, act, {"AGENTOPS_FAULT": point}):
         yield f"{point}: was not killed"
     if not _loads(root):
         yield f"{point}: a reader finds a part of a profile before recovery"
@@ -96,28 +91,6 @@ def _wrong(
 def _loads(root: Path) -> bool:
     library = Library(shipped(), root)
     return all(library.load(name).name == name for name in library.names() if library.origin(name) == "workspace")
-
-
-def _copy(start: Path, target: Path) -> Path:
-    shutil.rmtree(target, ignore_errors=True)
-    return Path(shutil.copytree(start, target, symlinks=True))
-
-
-def _killed(root: Path, act: Callable[[Path], None], variables: dict[str, str]) -> bool:
-    child = os.fork()
-    if child == 0:
-        os.environ.update(variables)
-        act(root)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
-def _numbered(names: list[str]) -> Iterator[str]:
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        yield f"{name}:{seen[name]}"
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pexpect
 
 from agentops_kit.phases import artefacts, lifecycle, store
 from agentops_kit.phases.lifecycle import Desk
@@ -71,6 +73,18 @@ No new languages: nobody asked for them.
 """
 
 
+DIFF = """\
+--- a/src/app.py
++++ b/src/app.py
+@@ -1,3 +1,3 @@
+ def greet(name):
+     \"\"\"Say hello.\"\"\"
+-    return "hello " + name
++    return "hello " + name + "!"
+"""
+"""The change that the plan describes."""
+
+
 def desk_at(root: Path, config: Config | None = None) -> Desk:
     """Open a workspace with a clock that stands still."""
     desk = Desk.open(root)
@@ -108,6 +122,38 @@ def in_implement(desk: Desk) -> Run:
 def current(desk: Desk) -> Run:
     """Return the active run as its record says now."""
     return store.choose(desk.repo, None)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command showed a person before it asked and after the answer, and how it ended."""
+
+    asked: str
+    answered: str
+    status: int | None
+
+    @property
+    def shown(self) -> str:
+        """All of it."""
+        return f"{self.asked}{self.answered}"
+
+
+def on_terminal(root: Path, *arguments: str, answer: str, question: str = r"\[y/N\]") -> Told:
+    """Run the command on a terminal of its own and answer when it shows what the pattern ``question`` matches."""
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "agentops_kit", *arguments],
+        cwd=str(root),
+        env={**os.environ, "PYTHONPATH": str(CORE)},
+        encoding="utf-8",
+        timeout=60,
+    )
+    child.expect(question)
+    asked = child.before
+    child.sendline(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    return Told(str(asked), str(child.before), child.exitstatus)
 
 
 def agentops(root: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:

@@ -10,9 +10,10 @@ import time
 import uuid
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from tests.support import wires
+from tests.support.loopback import Loopback
 from tests.support.script import Json, Lane, Place, Request, Turn, say, text_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _TASK_NOTE = "<task-notification>"
 """How a client announces a background agent's result: as a user's message, though no person spoke."""
 
 
-class ScriptedModel:
+class ScriptedModel(Loopback):
     """The model as a server: ``with ScriptedModel(lanes) as model`` and point the client at ``model.url``."""
 
     def __init__(self, lanes: Sequence[Lane]) -> None:
@@ -34,22 +35,7 @@ class ScriptedModel:
         self._strays: list[str] = []
         self._lock = threading.Lock()
         self._began = time.monotonic()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        """Base address, without a final slash."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(_Server(self), poll=0.05)
 
     @property
     def requests(self) -> tuple[Request, ...]:

@@ -6,7 +6,9 @@ import json
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
+
+from tests.support.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +36,7 @@ class Heard:
     body: Json
 
 
-class Service:
+class Service(Loopback):
     """The service: ``with Service(Reply(429)) as service`` and point the client at ``service.url``."""
 
     def __init__(self, reply: Reply) -> None:
@@ -42,23 +44,11 @@ class Service:
         self.heard: list[Heard] = []
         self.stopping = threading.Event()
         self.hung_up = threading.Event()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        super().__init__(_Server(self))
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        """Base address, without a final slash."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__exit__()
 
 
 class _Server(ThreadingHTTPServer):

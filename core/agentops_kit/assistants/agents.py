@@ -83,6 +83,11 @@ def tools(given: Iterable[str], names: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(names[one] for one in bare if one in names))
 
 
+def as_rendered(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
+    """Return the files as they are, for a client whose file formats register no hooks; serves as ``equip``."""
+    return tuple(rendered)
+
+
 def beside(path: str, places: Mapping[str, str], command: str = "/{name}") -> Beside | None:
     """Return where our file goes when the user's own stands at ``path``, and the name it is then called by."""
     for kind, place in {**places, "skill": SKILL}.items():

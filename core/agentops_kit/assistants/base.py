@@ -97,8 +97,9 @@ def wishes(names: Iterable[str], read: Reader) -> tuple[Wish, ...]:
     for name in names:
         for wish in load(name).wishes(read):
             known = found.get(wish.path)
-            lines = dict.fromkeys(
-                (*(known.block if known else "").splitlines(keepends=True), *wish.block.splitlines(keepends=True))
-            )
-            found[wish.path] = wish._replace(block="".join(lines))
+            if known is not None:
+                held = known.block.splitlines(keepends=True)
+                more = [line for line in wish.block.splitlines(keepends=True) if line not in held]
+                wish = wish._replace(block="".join([*held, *more]))  # noqa: PLW2901 - the same wish, with theirs in it
+            found[wish.path] = wish
     return tuple(found.values())

@@ -107,7 +107,7 @@ def wishes(read: Reader) -> tuple[Wish, ...]:
 def _skipped(data: bytes | None) -> bool:
     try:
         json.loads((data or b"").strip() or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     return False
 
@@ -139,6 +139,13 @@ def _equipped(file: RenderedFile) -> RenderedFile:
         return file
     at = found.end("front")
     return file._replace(content=file.content[:at] + _block(prompts=is_command) + file.content[at:])
+
+
+def plain(content: bytes) -> bytes:
+    """Return a command's or an agent's text as it was before ``equip``: hooks in front matter reach no model."""
+    for prompts in (True, False):
+        content = content.replace(_block(prompts=prompts), b"", 1)
+    return content
 
 
 @cache

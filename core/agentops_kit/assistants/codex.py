@@ -18,7 +18,7 @@ from agentops_kit.assistants.files import toml, with_front
 from agentops_kit.ports import Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from agentops_kit.assistants.base import Beside, Reader
     from agentops_kit.content.render import Piece
@@ -38,6 +38,7 @@ LISTED = {
 }
 TYPED_APPROVAL = True
 SHIM = agents.SHIM
+equip = agents.as_rendered
 HOOKS = ".codex/hooks.json"
 CONFIG = ".codex/config.toml"
 EVENTS = {"SessionStart": 30, "UserPromptSubmit": 120, "PreToolUse": 30}
@@ -73,7 +74,7 @@ def wishes(read: Reader) -> tuple[Wish, ...]:
     settings = agents.settings(NAME, EVENTS)
     try:
         theirs = tomllib.loads((read(CONFIG) or b"").decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         theirs = {}
     if "hooks" in theirs and read(HOOKS) is None:
         return (Wish(CONFIG, {}, (), block=_tables()), agents.rules())
@@ -85,11 +86,6 @@ def _tables() -> str:
     line = agents.call(NAME).replace("\\", "\\\\").replace('"', '\\"')
     table = '[[hooks.{event}]]\nhooks = [{{ type = "command", command = "{line}", timeout = {limit} }}]\n'
     return "".join(table.format(event=event, line=line, limit=limit) for event, limit in EVENTS.items())
-
-
-def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
-    """Return the files as they are: no format of Codex registers hooks in a text."""
-    return tuple(rendered)
 
 
 def beside(path: str) -> Beside | None:

@@ -15,7 +15,7 @@ from agentops_kit.assistants.base import script
 from agentops_kit.assistants.files import with_front
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from agentops_kit.assistants.base import Beside, Reader
     from agentops_kit.content.render import Piece
@@ -51,6 +51,7 @@ LISTED = {
 }
 TYPED_APPROVAL = True
 SHIM = agents.SHIM
+equip = agents.as_rendered
 HOOKS = ".github/hooks/agentops.json"
 TOOLS = {
     "Read": "read",
@@ -89,11 +90,6 @@ def wishes(read: Reader) -> tuple[Wish, ...]:
     """Return the rules: hooks lie in a file of our own."""
     del read
     return (agents.rules(),)
-
-
-def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
-    """Return the files as they are: no format of Copilot CLI registers hooks in a text."""
-    return tuple(rendered)
 
 
 def beside(path: str) -> Beside | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.assistants import base
+from agentops_kit.assistants import base, claude
 from agentops_kit.content import weigh
 from agentops_kit.install import block
+from agentops_kit.install.manifest import unix
 from agentops_kit.ports import RenderedFile
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def costs(rendered: Iterable[RenderedFile], name: str) -> Costs:
 
 def standing(root: Path, paths: Iterable[str], name: str) -> Costs:
     """Return what the files that stand in a workspace cost one assistant; ``paths`` are those that we own there."""
-    there = (path for path in paths if (root / path).is_file())
-    files = [RenderedFile(path, (root / path).read_bytes(), executable=False, owner="", name="") for path in there]
+    there = ((path, root / path) for path in paths)
+    files = [
+        RenderedFile(path, claude.plain(unix(place.read_bytes())), executable=False, owner="", name="")
+        for path, place in there
+        if place.is_file()
+    ]
     return costs(files, name)

@@ -18,7 +18,7 @@ from agentops_kit.assistants.files import toml, with_front
 from agentops_kit.ports import Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from agentops_kit.assistants.base import Beside, Reader
     from agentops_kit.content.render import Piece
@@ -42,6 +42,7 @@ LISTED = {
 }
 TYPED_APPROVAL = False
 SHIM = agents.SHIM
+equip = agents.as_rendered
 SETTINGS = ".gemini/settings.json"
 EVENTS = {"SessionStart": 30_000, "BeforeAgent": 30_000, "BeforeTool": 30_000}
 TOOLS = {
@@ -82,11 +83,6 @@ def wishes(read: Reader) -> tuple[Wish, ...]:
     context = {"context": {"fileName": [agents.RULES_FILE, "GEMINI.md"]}}
     values = {**agents.settings(NAME, EVENTS, name="agentops"), **context}
     return (Wish(SETTINGS, values, (agents.call(NAME),)), agents.rules())
-
-
-def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
-    """Return the files as they are: no format of Gemini CLI registers hooks in a text."""
-    return tuple(rendered)
 
 
 def beside(path: str) -> Beside | None:

@@ -31,6 +31,7 @@ LISTED = {
 }
 TYPED_APPROVAL = False
 SHIM = agents.SHIM
+equip = agents.as_rendered
 PLUGIN = ".opencode/plugin/agentops.js"
 PERMISSIONS = {"edit": {"Edit", "Write", "MultiEdit"}, "bash": {"Bash"}, "webfetch": {"WebFetch"}}
 
@@ -63,11 +64,6 @@ def wishes(read: Reader) -> tuple[Wish, ...]:
     """Return the rules: a plugin in its folder needs no settings."""
     del read
     return (agents.rules(),)
-
-
-def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
-    """Return the files as they are: no format of opencode registers hooks in a text."""
-    return tuple(rendered)
 
 
 def beside(path: str) -> Beside | None:

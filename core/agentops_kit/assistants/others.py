@@ -12,7 +12,7 @@ from agentops_kit.assistants import agents
 from agentops_kit.assistants.files import with_front
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from agentops_kit.assistants.base import Beside, Reader
     from agentops_kit.content.render import Piece
@@ -25,6 +25,7 @@ PLACES = {"command": agents.GUIDE, "persona": ".agents/personas/{name}.md", "ski
 LISTED = {"skill": "- {name}: {description} (file: .agents/skills/{name}/SKILL.md)\n"}
 TYPED_APPROVAL = False
 SHIM = ""
+equip = agents.as_rendered
 RULES = """\
 When the person types `/name`, follow `.agents/skills/name/GUIDE.md`; an agent it launches is in `.agents/personas`.
 """
@@ -49,11 +50,6 @@ def wishes(read: Reader) -> tuple[Wish, ...]:
     """Return the rules, and how a command is found."""
     del read
     return (agents.rules(RULES),)
-
-
-def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
-    """Return the files as they are."""
-    return tuple(rendered)
 
 
 def beside(path: str) -> Beside | None:

@@ -17,7 +17,7 @@ from agentops_kit.assistants.files import with_front
 from agentops_kit.ports import Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from agentops_kit.assistants.base import Beside, Reader
     from agentops_kit.content.render import Piece
@@ -35,6 +35,7 @@ LISTED = {
 }
 TYPED_APPROVAL = False
 SHIM = agents.SHIM
+equip = agents.as_rendered
 SETTINGS = ".qwen/settings.json"
 EVENTS = {"SessionStart": 30_000, "UserPromptSubmit": 30_000, "PreToolUse": 30_000}
 _VERSION = 4
@@ -82,11 +83,6 @@ def wishes(read: Reader) -> tuple[Wish, ...]:
 
 def _is_older(data: bytes | None) -> bool:
     return bool((data or b"").strip()) and not re.search(rb'"\$version"\s*:\s*%d\b' % _VERSION, data or b"")
-
-
-def equip(rendered: Iterable[RenderedFile]) -> tuple[RenderedFile, ...]:
-    """Return the files as they are: no format of Qwen Code registers hooks in a text that we use."""
-    return tuple(rendered)
 
 
 def beside(path: str) -> Beside | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from agentops_kit.cli import options, show
+from agentops_kit.errors import InputInvalid
 
 
 @click.command(epilog="Example: agentops graph research-plan-implement --format svg --output graph.svg")
@@ -34,6 +35,10 @@ def command(*, workflow: str, kind: str, output: Path | None, workspace: Path) -
     drawing: str = import_module(f"agentops_kit.workflows.draw.{kind}").draw(read, **width)
     if output is None:
         click.echo(drawing.encode("utf-8", "replace"), nl=False)
-    else:
-        output.write_text(drawing, encoding="utf-8")
-        show.say(f"drawn     {output}")
+        return
+    try:
+        output.write_text(drawing, encoding="utf-8", errors="replace")
+    except OSError as error:
+        message = f"{output} cannot be written: {error.strerror}."
+        raise InputInvalid(message, remedy="Name a file in a folder that is yours.") from error
+    show.say(f"drawn     {output}")

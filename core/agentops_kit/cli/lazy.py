@@ -56,11 +56,10 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from agentops_kit.text import near
 
-            near = difflib.get_close_matches(args[0] if args else "", self.list_commands(ctx), 2)
-            hint = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise click.UsageError(f"{error.message}{hint}", ctx) from error
+            hint = near.hint(args[0] if args else "", self.list_commands(ctx), "")
+            raise click.UsageError(f"{error.message} {hint}".rstrip(), ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without loading one."""

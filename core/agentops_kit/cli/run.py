@@ -37,6 +37,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--tenant", default="", metavar="NAME", help="Whose run it is, for limits per tenant.")
 @click.option("--id", "key", default="", metavar="KEY", help="Submit once: the same key again is the same run.")
 @click.option("--detach", is_flag=True, help="Only submit it; a worker (`agentops worker`) does it.")
+@click.option("--build", metavar="TAG", help="With --detach: only workers started with the same --build do it.")
 @click.option("--resume", metavar="ID", help="Go on with a run that waits, paused or was cut off.")
 @click.option(
     "--dry-run", is_flag=True, help="Show order, what each step would do and the most it may cost; run nothing."
@@ -59,6 +60,7 @@ def command(
     tenant: str,
     key: str,
     detach: bool,
+    build: str | None,
     resume: str | None,
     dry_run: bool,
     yaml_file: Path | None,
@@ -71,10 +73,15 @@ def command(
     person, 10 it stopped at its cost cap, 11 it was cancelled, 130 it was interrupted and can be resumed.
     """
     if resume:
+        _require_alone()
         from agentops_kit.cli.runs_verbs import resume as going_on
 
         going_on.go_on(resume, db, workspace, as_json=as_json)
         return
+    _require_text({"--tenant": tenant, "--id": key, "--model": model, "--build": build or ""})
+    if build and not detach:
+        message = "--build is for workers: add --detach."
+        raise click.UsageError(message)
     from agentops_kit.workflows import given, submission
 
     wish = submission.Wish(
@@ -89,7 +96,30 @@ def command(
         record=record,
         script=script,
     )
-    _run(wish, db, key, detach=detach, dry_run=dry_run, as_json=as_json)
+    if dry_run:
+        _foresee(wish, as_json=as_json)
+        return
+    _run(wish, db, key, build=build, detach=detach, as_json=as_json)
+
+
+def _require_text(said: dict[str, str]) -> None:
+    for name, value in said.items():
+        if not opened.is_text(value):
+            message = f"What {name} says is no UTF-8."
+            raise click.UsageError(message)
+
+
+def _require_alone() -> None:
+    """Refuse what a run that goes on cannot take: it has its file, its inputs and its means already."""
+    from click.core import ParameterSource
+
+    context, beside = click.get_current_context(), {"resume", "db", "as_json", "workspace"}
+    said = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    options = {one.name: one for one in context.command.params}
+    strange = [options[name].get_error_hint(context) for name in said if name not in beside]
+    if strange:
+        message = f"--resume goes on with what the run was given; take away {', '.join(strange)}."
+        raise click.UsageError(message)
 
 
 def _target(what: str | None, yaml_file: Path | None) -> str:
@@ -99,17 +129,23 @@ def _target(what: str | None, yaml_file: Path | None) -> str:
     return what or str(yaml_file)
 
 
-def _run(wish: Wish, db: str | None, key: str, *, detach: bool, dry_run: bool, as_json: bool) -> None:
+def _foresee(wish: Wish, *, as_json: bool) -> None:
     from agentops_kit.workflows import submission
 
-    made = submission.prepare(wish, os.environ, dry=dry_run)
+    made = submission.prepare(wish, os.environ, dry=True)
     for sentence in made.notes:
         show.note(sentence)
-    if dry_run:
-        _forecast(made, as_json=as_json)
-        return
+    _forecast(made, as_json=as_json)
+
+
+def _run(wish: Wish, db: str | None, key: str, *, build: str | None, detach: bool, as_json: bool) -> None:
+    from agentops_kit.workflows import submission
+
+    made = submission.prepare(wish, os.environ)
+    for sentence in made.notes:
+        show.note(sentence)
     with opened.engine(db, wish.workspace, make=True) as engine:
-        run = engine.submit(submission.request(made, key, queue=detach))
+        run = engine.submit(submission.request(made, key, queue=detach, build=build or ""))
         if detach:
             _submitted(run, as_json=as_json)
         else:

@@ -151,7 +151,7 @@ def _print(prepared: Prepared, before: str, *, dry_run: bool) -> None:
     _conflicts(plan, whole=False)
     verb = "would write" if dry_run else "wrote"
     show.say(f"files     {verb} {sum(one.after.kind == 'file' for one in _files(plan))}")
-    if not plan.changes:
+    if _is_current(plan):
         show.say("Everything that is installed is of this version.")
 
 

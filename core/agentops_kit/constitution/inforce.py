@@ -12,6 +12,7 @@ from agentops_kit.constitution.paths import matches
 from agentops_kit.constitution.severity import Layer, Ruling, Severity, severities
 from agentops_kit.content.config import Config
 from agentops_kit.errors import ContentInvalid
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,10 +149,7 @@ def _require_known(name: str, ids: Iterable[str], constitution: Constitution) ->
     for one in ids:
         law = known.get(one)
         if law is None:
-            import difflib
-
-            near = difflib.get_close_matches(one, known, 2)
-            mend = f"Did you mean {' or '.join(near)}?" if near else f"Known ids: {', '.join(known)}."
+            mend = near.hint(one, known, f"Known ids: {', '.join(known)}.")
             message = f"{name}: `constitution` names {one!r}, which is no law, rule or check."
             raise ContentInvalid(message, remedy=mend)
         if law.severity is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
-from agentops_kit.errors import ContentInvalid
+from agentops_kit.content import section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from agentops_kit.content.section import Section
 
 SIGNED = ("optional", "required")
 _KEYS = ("signed", "people")
@@ -35,38 +37,19 @@ NO_APPROVALS = Approvals()
 
 def parse(value: Any, where: str) -> Approvals:
     """Read the value of ``approvals:``; ``ContentInvalid`` names the key and how to mend it."""
-    if value is None:
-        return NO_APPROVALS
-    if not isinstance(value, dict):
-        _refuse(where, "`approvals` is not a mapping", "Write `signed:` and `people:` below it.")
-    for key in value:
-        if key not in _KEYS:
-            _refuse(where, f"unknown key `approvals.{key}`", f"Known keys: {', '.join(_KEYS)}.")
-    signed = value.get("signed") or "optional"
+    read = section.opened(value, where, "approvals", _KEYS)
+    signed = read.values.get("signed") or "optional"
     if signed not in SIGNED:
-        _refuse(where, f"`approvals.signed` is {signed!r}", f"Use one of: {', '.join(SIGNED)}.")
-    return Approvals("required" if signed == "required" else "optional", _people(value.get("people"), where))
+        raise read.wrong("signed", f"is {signed!r}", f"Use one of: {', '.join(SIGNED)}.")
+    return Approvals("required" if signed == "required" else "optional", tuple(_people(read)))
 
 
-def _people(value: Any, where: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    if value is None:
-        return ()
+def _people(read: Section) -> Iterator[tuple[int, tuple[str, ...]]]:
     mend = 'Write a number of people and globs, such as `2: ["src/payment/**"]`.'
-    if not isinstance(value, dict):
-        _refuse(where, "`approvals.people` is not a mapping", mend)
-    found = []
-    for number, globs in value.items():
+    for number, globs in read.mapping("people", mend).items():
         listed = [globs] if isinstance(globs, str) else globs
         if isinstance(number, bool) or not isinstance(number, int) or not 0 < number <= _MOST_PEOPLE:
-            _refuse(
-                where, f"`approvals.people` names {number!r} people", f"Use a number from 1 to {_MOST_PEOPLE}. {mend}"
-            )
+            raise read.wrong("people", f"names {number!r} people", f"Use a number from 1 to {_MOST_PEOPLE}. {mend}")
         if not isinstance(listed, list) or not all(isinstance(one, str) and one.strip() for one in listed):
-            _refuse(where, f"`approvals.people.{number}` is {globs!r}", mend)
-        found.append((number, tuple(listed)))
-    return tuple(found)
-
-
-def _refuse(where: str, what: str, remedy: str) -> NoReturn:
-    message = f"{where}: {what}."
-    raise ContentInvalid(message, remedy=remedy)
+            raise read.wrong(f"people.{number}", f"is {globs!r}", mend)
+        yield number, tuple(listed)

@@ -16,6 +16,7 @@ from agentops_kit.content.runtime_settings import parse as parse_runtime
 from agentops_kit.content.secret_settings import NO_SECRETS, Secrets
 from agentops_kit.content.secret_settings import parse as parse_secrets
 from agentops_kit.errors import ContentInvalid
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,17 +105,7 @@ def load(root: Path) -> Config:
 
 def parse(text: str, where: str) -> Config:
     """Return the configuration in a YAML text."""
-    import yaml
-
-    try:
-        values = yaml.safe_load(text) or {}
-    except (yaml.YAMLError, ValueError) as error:
-        message = f"{where} is not YAML: {' '.join(str(error).split())}."
-        raise ContentInvalid(message, remedy="Mend the line it names.") from error
-    if isinstance(values, dict) and values.get("enforcement") is False:
-        values["enforcement"] = "off"  # YAML reads a bare `off` as no
-    if isinstance(values, dict) and values.get("save_before_compaction") is False:
-        values["save_before_compaction"] = "off"
+    values = _values(text, where)
     _check(values, _KNOWN, where, "")
     limits = values.get("limits") or {}
     _check(limits, _LIMITS, where, "limits.")
@@ -135,6 +126,20 @@ def parse(text: str, where: str) -> Config:
     )
     _judge(config, where)
     return config
+
+
+def _values(text: str, where: str) -> Any:
+    import yaml
+
+    try:
+        values = yaml.safe_load(text) or {}
+    except (yaml.YAMLError, ValueError) as error:
+        message = f"{where} is not YAML: {' '.join(str(error).split())}."
+        raise ContentInvalid(message, remedy="Mend the line it names.") from error
+    if isinstance(values, dict):
+        bare = [key for key in ("enforcement", "save_before_compaction") if values.get(key) is False]
+        values.update(dict.fromkeys(bare, "off"))  # YAML reads a bare `off` as no
+    return values
 
 
 def _version(values: dict[str, Any], where: str) -> int:
@@ -173,11 +178,7 @@ def _check(values: Any, known: dict[str, Any], where: str, prefix: str) -> None:
         _refuse(where, f"{prefix or 'the file'} is not a mapping", "Write `key: value` lines.")
     for key, value in values.items():
         if key not in known:
-            import difflib
-
-            near = difflib.get_close_matches(str(key), known, 1)
-            hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(known)}."
-            _refuse(where, f"unknown key `{prefix}{key}`", hint)
+            _refuse(where, f"unknown key `{prefix}{key}`", near.key(str(key), known))
         if value is not None and (
             not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool)
         ):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agentops_kit.content import locked
 from agentops_kit.errors import ContentInvalid
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -136,8 +136,7 @@ class Library:
         """Return the folder of a profile; ``ContentInvalid`` for one that does not exist."""
         known = self.names()
         if name not in known:
-            close = difflib.get_close_matches(name, known, 2)
-            hint = f"Did you mean {' or '.join(close)}?" if close else f"Profiles: {', '.join(known) or 'none'}."
+            hint = near.hint(name, known, f"Profiles: {', '.join(known) or 'none'}.")
             message = f"There is no profile {name!r}."
             raise ContentInvalid(message, remedy=hint)
         return next(shelf / name for shelf in self._shelves() if (shelf / name / "profile.yaml").is_file())

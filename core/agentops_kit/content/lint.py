@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,8 +129,8 @@ def _sentences(resolved: Resolved, item: Item[Any], kind: str) -> Iterator[Findi
     for miss in item.spec.near_misses:
         if miss.belongs and miss.belongs not in known:
             said = "this piece itself" if miss.belongs == item.name else f"{miss.belongs!r}, which is not there"
-            close = difflib.get_close_matches(miss.belongs, known, 1)
-            mend = f"Did you mean {close[0]!r}?" if close else "Name another piece, or leave `belongs` out."
+            otherwise = "Name another piece, or leave `belongs` out."
+            mend = near.hint(miss.belongs, known, otherwise, show=repr, most=1)
             yield Finding(item.where, 1, "dead-belongs", f"the near miss {miss.text!r} belongs to {said}.", mend)
 
 
@@ -146,8 +147,7 @@ def _tools(item: Item[Any]) -> Iterator[Finding]:
         found = _SCOPED.fullmatch(tool)
         name = found["tool"] if found else tool
         if name not in TOOLS and not name.startswith("mcp__"):
-            close = difflib.get_close_matches(name, TOOLS, 1)
-            mend = f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(sorted(TOOLS))}."
+            mend = near.hint(name, TOOLS, f"Use one of: {', '.join(sorted(TOOLS))}.", most=1)
             yield Finding(item.where, 1, "unknown-tool", f"there is no tool {name!r}.", mend)
 
 
@@ -194,8 +194,8 @@ def _dead_names(resolved: Resolved, item: Item[Any]) -> Iterator[Finding]:
         for found in _CALL.finditer(line):
             known = {one.name for one in getattr(resolved, f"{found['kind']}s")}
             if found["name"] not in known:
-                close = difflib.get_close_matches(found["name"], known, 1)
-                mend = f"Did you mean {close[0]!r}?" if close else f"Add it to the profile's {found['kind']}s."
+                otherwise = f"Add it to the profile's {found['kind']}s."
+                mend = near.hint(found["name"], known, otherwise, show=repr, most=1)
                 message = f"there is no {found['kind']} {found['name']!r}."
                 yield Finding(item.where, number, f"dead-{found['kind']}", message, mend)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from agentops_kit.content.library import BASE
 from agentops_kit.errors import ContentInvalid
 from agentops_kit.ports import RenderedFile
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,9 +118,8 @@ class Words:
     def _known(self, kind: str, name: str) -> Item[Any]:
         known: dict[str, Item[Any]] = {item.name: item for item in getattr(self.resolved, f"{kind}s")}
         if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
             message = f"{self.where}: there is no {kind} {name!r} in {', '.join(self.resolved.names)}."
-            mend = f"Did you mean {close[0]!r}?" if close else f"Add it to the profile's {kind}s."
+            mend = near.hint(name, known, f"Add it to the profile's {kind}s.", show=repr, most=1)
             raise ContentInvalid(message, remedy=mend)
         return known[name]
 

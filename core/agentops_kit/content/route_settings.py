@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agentops_kit.errors import ContentInvalid
+from agentops_kit.content import section
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from agentops_kit.content.section import Section
 
 _KEYS = ("start", "suggest", "prompts")
 
@@ -30,30 +30,15 @@ DEFAULT_ROUTING = Routing()
 
 def parse(value: Any, where: str) -> Routing:
     """Read the value of ``routing:``; ``ContentInvalid`` names the key and how to mend it."""
-    if value is None:
-        return DEFAULT_ROUTING
-    if not isinstance(value, dict):
-        _refuse(where, "`routing` is not a mapping", "Write `start:`, `suggest:` or `prompts:` below it.")
-    for key in value:
-        if key not in _KEYS:
-            _refuse(where, f"unknown key `routing.{key}`", f"Known keys: {', '.join(_KEYS)}.")
-    default = DEFAULT_ROUTING
-    prompts = value.get("prompts", default.prompts)
-    if not isinstance(prompts, bool):
-        _refuse(where, f"`routing.prompts` is {prompts!r}", "Write true or false.")
-    start, suggest = (_share(value, key, getattr(default, key), where) for key in ("start", "suggest"))
+    read = section.opened(value, where, "routing", _KEYS)
+    start, suggest = (_share(read, key, getattr(DEFAULT_ROUTING, key)) for key in ("start", "suggest"))
     if suggest > start:
-        _refuse(where, f"`routing.suggest` is {suggest}, above `routing.start`, {start}", "Give it the lower number.")
-    return Routing(start, suggest, prompts)
+        raise read.wrong("suggest", f"is {suggest}, above `routing.start`, {start}", "Give it the lower number.")
+    return Routing(start, suggest, read.flag("prompts", default=DEFAULT_ROUTING.prompts))
 
 
-def _share(value: dict[str, Any], key: str, default: float, where: str) -> float:
-    found = value.get(key, default)
+def _share(read: Section, key: str, default: float) -> float:
+    found = read.values.get(key, default)
     if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found <= 1:
-        _refuse(where, f"`routing.{key}` is {found!r}", "Use a number from 0 to 1, such as 0.9.")
+        raise read.wrong(key, f"is {found!r}", "Use a number from 0 to 1, such as 0.9.")
     return float(found)
-
-
-def _refuse(where: str, what: str, remedy: str) -> NoReturn:
-    message = f"{where}: {what}."
-    raise ContentInvalid(message, remedy=remedy)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agentops_kit.errors import ContentInvalid
+from agentops_kit.content import section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import NoReturn
+    from collections.abc import ItemsView, Mapping
+
+    from agentops_kit.content.section import Section
 
 _KEYS = ("hosts", "functions", "tools", "processes")
 
@@ -33,47 +34,30 @@ NO_RUNTIME = Runtime()
 
 def parse(value: Any, where: str) -> Runtime:
     """Read the value of ``runtime:``; ``ContentInvalid`` names the key and how to mend it."""
-    if value is None:
-        return NO_RUNTIME
-    if not isinstance(value, dict):
-        _refuse(where, "`runtime` is not a mapping", f"Write {', '.join(f'`{key}:`' for key in _KEYS)} below it.")
-    for key in value:
-        if key not in _KEYS:
-            _refuse(where, f"unknown key `runtime.{key}`", f"Known keys: {', '.join(_KEYS)}.")
-    if not isinstance(value.get("processes", False), bool):
-        _refuse(where, f"`runtime.processes` is {value['processes']!r}", "Write true or false.")
+    read = section.opened(value, where, "runtime", _KEYS)
     return Runtime(
-        processes=value.get("processes", False),
-        hosts=_texts(value.get("hosts") or [], "hosts", where),
-        functions=_functions(value.get("functions") or {}, where),
-        tools={
-            str(name): _texts(words, f"tools.{name}", where)
-            for name, words in _mapping(value.get("tools") or {}, "tools", where).items()
-        },
+        processes=read.flag("processes", default=False),
+        hosts=_words(read, "hosts", read.values.get("hosts") or []),
+        functions=_functions(read),
+        tools={str(name): _words(read, f"tools.{name}", words) for name, words in _named(read, "tools")},
     )
 
 
-def _functions(value: Any, where: str) -> dict[str, str]:
-    found = _mapping(value, "functions", where)
+def _functions(read: Section) -> dict[str, str]:
+    found = {str(name): str(target) for name, target in _named(read, "functions")}
     for name, target in found.items():
-        module, _, attribute = str(target).partition(":")
+        module, _, attribute = target.partition(":")
         if not module or not attribute:
-            _refuse(where, f"`runtime.functions.{name}` is {target!r}", "Write `module:function`.")
-    return {str(name): str(target) for name, target in found.items()}
+            raise read.wrong(f"functions.{name}", f"is {target!r}", "Write `module:function`.")
+    return found
 
 
-def _mapping(value: Any, key: str, where: str) -> dict[Any, Any]:
-    if not isinstance(value, dict):
-        _refuse(where, f"`runtime.{key}` is {value!r}", f"Write a mapping of names below `{key}:`.")
-    return dict(value)
+def _named(read: Section, key: str) -> ItemsView[Any, Any]:
+    return read.mapping(key, f"Write a mapping of names below `{key}:`.").items()
 
 
-def _texts(value: Any, key: str, where: str) -> tuple[str, ...]:
+def _words(read: Section, key: str, value: Any) -> tuple[str, ...]:
+    """Return a list of texts; here one text is no list, for it may be a whole command line."""
     if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
-        _refuse(where, f"`runtime.{key}` is {value!r}", "Write a list of texts: `[first, second]`.")
+        raise read.wrong(key, f"is {value!r}", "Write a list of texts: `[first, second]`.")
     return tuple(value)
-
-
-def _refuse(where: str, what: str, remedy: str) -> NoReturn:
-    message = f"{where}: {what}."
-    raise ContentInvalid(message, remedy=remedy)

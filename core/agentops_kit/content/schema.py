@@ -5,7 +5,6 @@ Pydantic is imported here and nowhere else in ``content``; import this module in
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
@@ -13,9 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from agentops_kit.content import law_settings, workflow_shape
 from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.errors import ContentInvalid
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from pydantic_core import ErrorDetails
 
@@ -262,14 +262,8 @@ def _problem(model: type[BaseModel], document: Document, problem: ErrorDetails) 
     if problem["type"] == "missing":
         return f"{at}: `{key}` is missing", f"Add `{place[-1]}:`."
     if problem["type"] == "extra_forbidden":
-        return f"{at}: unknown key `{key}`", _near(str(place[-1]), _keys(model, place[:-1]))
+        return f"{at}: unknown key `{key}`", near.key(str(place[-1]), sorted(_keys(model, place[:-1])))
     return f"{at}: `{key}` is {_short(problem['input'])}: {_expected(problem)}", f"Mend `{key}`."
-
-
-def _near(key: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    close = difflib.get_close_matches(key, known, 1)
-    return f"Did you mean `{close[0]}`?" if close else f"Known keys: {', '.join(known)}."
 
 
 def _keys(model: type[BaseModel], place: Place) -> set[str]:

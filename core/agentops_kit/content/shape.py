@@ -6,11 +6,12 @@ so that an editor and the loader cannot disagree.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,7 +199,7 @@ class Checker:
             elif known is not None:
                 yield from self.check(known, part, (*path, key))
             elif not shape.open and not (shape.own and key.startswith(shape.own)):
-                yield Lack((*path, key), "is not a known key", _nearest(key, shape.keys))
+                yield Lack((*path, key), "is not a known key", near.key(key, shape.keys))
 
 
 def show(value: Any) -> str:
@@ -230,7 +231,7 @@ def _of_type(shape: Shape, value: Any) -> bool:
 
 def _scalar(shape: Shape, value: Any, path: Path) -> Iterator[Lack]:
     if isinstance(shape, Choice) and value not in shape.words:
-        yield Lack(path, f"is {show(value)}", _nearest(value, shape.words, "It is"))
+        yield Lack(path, f"is {show(value)}", near.key(value, shape.words, "It is"))
     elif isinstance(shape, Text):
         yield from _text(shape, value, path)
     elif isinstance(shape, Number) and not _within(shape, value):
@@ -270,8 +271,3 @@ def _alternatives(shape: Record, value: Mapping[str, Any], path: Path) -> Iterat
     elif shape.one_of and not said and not shape.none_too:
         choices = " or ".join(f"`{key}`" for key in shape.one_of)
         yield Lack(path, f"lacks {choices}", f"Add {choices}.")
-
-
-def _nearest(word: str, known: Mapping[str, Any] | tuple[str, ...], intro: str = "Known keys:") -> str:
-    close = difflib.get_close_matches(word, known, 1)
-    return f"Did you mean `{close[0]}`?" if close else f"{intro} {', '.join(known)}."

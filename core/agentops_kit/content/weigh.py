@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from agentops_kit.ports import RenderedFile
 
 MAIN_PATH = ("research", "plan", "implement", "validate", "approve")
+_NAME = r"(?:agentops/)?(?P<name>[^/]+)"
+"""A piece's own name, also where it stands in a folder of ours because a file of the user's has its place."""
 MOST_ALWAYS_LOADED = 300
 MOST_MAIN_PATH = 7_500
 
@@ -61,27 +63,34 @@ def main_path(rendered: Iterable[RenderedFile], listing: Listing) -> int:
 def _pieces(rendered: Iterable[RenderedFile], listing: Listing) -> Iterator[_Piece]:
     files = {file.path: file for file in rendered}
     patterns = {
-        kind: re.compile(re.escape(place).replace(r"\{name\}", "(?P<name>[^/]+)"))
-        for kind, place in listing.PLACES.items()
+        kind: re.compile(re.escape(place).replace(r"\{name\}", _NAME)) for kind, place in listing.PLACES.items()
     }
     for path, file in files.items():
         for kind, pattern in patterns.items():
             found = pattern.fullmatch(path)
             if found:
-                text = file.content.decode()
+                text = file.content.decode("utf-8", "replace")
                 said = _said(text, path)
                 hidden = bool(said.get("disable-model-invocation")) or _policy(path) in files
                 yield _Piece(kind, found["name"], said.get("description", ""), hidden, text)
 
 
 def _said(text: str, path: str) -> Mapping[str, str]:
+    """Return what stands in front of a text; nothing where a person's edit left none that can be read."""
     if path.endswith(".toml"):
         import tomllib
 
-        return tomllib.loads(text)
+        try:
+            return tomllib.loads(text)
+        except (ValueError, RecursionError):
+            return {}
     from agentops_kit.content import frontmatter
+    from agentops_kit.errors import ContentInvalid
 
-    return frontmatter.parse(text, path).values
+    try:
+        return frontmatter.parse(text, path).values
+    except ContentInvalid:
+        return {}
 
 
 def _policy(path: str) -> str:

@@ -55,6 +55,8 @@ def main(arguments: list[str]) -> int:
             arming.arm_late(place, _load_packages)
         answer = _answer(speaker, raw, place)
     except Exception as error:  # noqa: BLE001 - a hook that dies is a hook that allows
+        if speaker != "statusline" and not any(name in known for name in (*_ALWAYS, *_PROMPTS, *_TOOLS)):
+            known += _TOOLS[0]  # cut off before it was named, an event may be a write
         answer = _in_its_words(speaker, _failed(known, place, error))
     if answer:
         sys.stdout.buffer.write(answer.encode("utf-8", "surrogatepass") + b"\n")

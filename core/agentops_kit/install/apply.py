@@ -51,7 +51,7 @@ def recover(repo: Repo) -> str:
 
 @contextmanager
 def locked(repo: Repo) -> Iterator[None]:
-    """Hold the install lock of this worktree; ``Busy`` after two seconds."""
+    """Hold the install lock of this clone, whose worktrees share git's hooks; ``Busy`` after two seconds."""
     import fcntl
 
     with _lock_file(repo) as stream:
@@ -70,11 +70,12 @@ def locked(repo: Repo) -> Iterator[None]:
 
 
 def _lock_file(repo: Repo) -> BinaryIO:
+    folder = repo.common_dir / "agentops"
     try:
-        repo.state_dir.mkdir(parents=True, exist_ok=True)
-        return (repo.state_dir / _LOCK).open("ab")
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / _LOCK).open("ab")
     except OSError as error:
-        message = f"{error.filename or repo.state_dir} could not be written ({error.strerror})."
+        message = f"{error.filename or folder} could not be written ({error.strerror})."
         raise InstallRefused(message, remedy="Nothing was written. Mend the cause, then try again.") from error
 
 

@@ -27,18 +27,21 @@ class Span(NamedTuple):
 def update(current: bytes | None, wish: Wish, record: Record | None) -> Outcome:
     """Return the text with our lines in it, in their place if they have one; lines in it that the user edited stay.
 
-    Raises ``InstallRefused`` for what is no text, and for TOML that our tables cannot be added to.
+    Raises ``InstallRefused`` for what is no text, for TOML that our tables cannot be added to, and for a text of
+    the user's between our marks.
     """
     if current is None:
         return _appended(None, wish)
     span = find(current, wish.path)
-    if record is not None and digest(current) == record.after:
-        return _appended(unmerge(current, record), wish)
-    if span is None:
-        return _appended(current, wish)
-    block, shown = _lines(wish.block, current), current[span.inner : span.closed]
+    block, shown = _lines(wish.block, current), current[span.inner : span.closed] if span else None
     if shown == block and record is not None:
         return Outcome(current, record)
+    if record is not None and digest(current) == record.after:
+        return _appended(unmerge(current, record), wish)
+    if span is None or shown is None:
+        return _appended(current, wish)
+    if record is None:
+        _require_ours(shown, block, wish.path)
     if record is not None and shown not in {_lines(one, current) for one in record.own}:
         return Outcome(current, record, (f"Our lines in {wish.path} were edited by you and stay.",))
     return _replaced(current, wish, span, record)
@@ -145,6 +148,14 @@ def _outcome(before: bytes | None, merged: bytes, wish: Wish, place: tuple[int, 
     return Outcome(merged, record)
 
 
+def _require_ours(shown: bytes, block: bytes, where: str) -> None:
+    """Take over what a clone brought; refuse lines of which not one is ours, for they would be lost."""
+    if shown.strip() and not set(shown.splitlines()) & set(block.splitlines()):
+        opening, closing = (mark.decode() for mark in _marks(where))
+        message = f"{where} has lines between `{opening}` and `{closing}` that are not known to be ours."
+        raise InstallRefused(message, remedy="Take the two marks out, and the lines if they are ours, then try again.")
+
+
 def _require_text(data: bytes, where: str) -> None:
     if b"\0" in data:
         message = f"{where} is no text in UTF-8 or a like encoding."
@@ -168,7 +179,7 @@ def _toml(data: bytes, where: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{where} with our lines at its end would be no TOML: {error}."
         mend = "Write its hooks as tables (`[[hooks.PreToolUse]]`), and mend what is named, then try again."
         raise InstallRefused(message, remedy=mend) from error

@@ -92,7 +92,11 @@ class Document:
         """Return a node as dicts, lists, strings and numbers."""
         from json5.loader import DefaultLoader
 
-        return DefaultLoader().load(node)
+        try:
+            return DefaultLoader().load(node)
+        except RecursionError as error:
+            message = f"{self._where} is not valid JSON that we can read: its lists are nested too deep."
+            raise InstallRefused(message, remedy="Mend it, then try again.") from error
 
     def box(self, node: Node) -> Box | None:
         """Return an object's or array's parts, None for anything else."""

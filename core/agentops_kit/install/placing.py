@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from agentops_kit.ports import RenderedFile
 
 
+_SHARED = ".agents/skills/"
+"""Skills that the texts of several assistants name."""
+
+
 class Placed(NamedTuple):
     """A file as it should stand at ``path``; ``beside`` says its name there, when that is not its own place."""
 
@@ -27,16 +31,16 @@ def place(
 ) -> list[Placed]:
     """Return each file with its place; ``besides`` has the other place of a path, where there is one.
 
-    The files of a skill move together, and texts that name what moved say its new name.
+    The files of a skill move together, and texts of the same assistant that name what moved say its new name.
     """
     wanted = list(files)
     moved = {besides[file.path].new for file in wanted if file.path in besides and _is_theirs(snapshot, file, before)}
     places = {path: beside for path, beside in besides.items() if beside.new in moved}
-    patterns = [_renaming(beside) for beside in {beside.new: beside for beside in places.values()}.values()]
     found = []
     for file in wanted:
         beside = places.get(file.path)
-        found.append(Placed(_renamed(file, patterns), beside.path if beside else file.path, beside))
+        renamed = _renamed(file, _names(places, file.path)) if places else file
+        found.append(Placed(_called(renamed, beside), beside.path if beside else file.path, beside))
     return found
 
 
@@ -49,16 +53,36 @@ def _is_theirs(snapshot: Snapshot, file: RenderedFile, before: Manifest) -> bool
     return seen.kind != "file" or seen.data != file.content
 
 
-def _renaming(beside: Beside) -> tuple[re.Pattern[str], str]:
+def _names(places: Mapping[str, Beside], reader: str) -> list[Beside]:
+    """Return what goes by another name for the assistant that reads a file: its own pieces, and the shared skills."""
+    home = f"{reader.split('/', 1)[0]}/"
+    near = (
+        beside
+        for path, beside in places.items()
+        if path.startswith(home) or (beside.in_front and path.startswith(_SHARED))
+    )
+    return list({beside.new: beside for beside in near}.values())
+
+
+def _renaming(beside: Beside) -> re.Pattern[str]:
     if beside.in_front:  # names stand in backticks, in paths of skills and in front matter; elsewhere it is a word
-        return re.compile(rf"(?:(?<=`)|(?<=skills/)|(?<=name: )){re.escape(beside.old)}(?![\w-])"), beside.new
-    return re.compile(rf"(?<![\w/.-]){re.escape(beside.old)}(?![\w/:-])"), beside.new
+        before = r"(?:(?<=`)|(?<=skills/)|(?<=name: )|(?<=^name = \"))"
+        return re.compile(rf"{before}{re.escape(beside.old)}(?![\w-])", re.MULTILINE)
+    return re.compile(rf"(?<![\w/.-]){re.escape(beside.old)}(?![\w/:-])")
 
 
-def _renamed(file: RenderedFile, patterns: Iterable[tuple[re.Pattern[str], str]]) -> RenderedFile:
-    if not file.path.endswith(".md"):
+def _renamed(file: RenderedFile, names: Iterable[Beside]) -> RenderedFile:
+    if not file.path.endswith((".md", ".toml")):
         return file
     text = file.content.decode()
-    for pattern, new in patterns:
-        text = pattern.sub(new, text)
+    for beside in names:
+        text = _renaming(beside).sub(beside.new, text)
     return file if text.encode() == file.content else file._replace(content=text.encode())
+
+
+def _called(file: RenderedFile, beside: Beside | None) -> RenderedFile:
+    """Give a command that moved its new name in its own front matter, where a client reads the name from there."""
+    if beside is None or beside.in_front:
+        return file
+    line = f"\nname: {beside.old[1:]}\n".encode()
+    return file._replace(content=file.content.replace(line, f"\nname: {beside.new[1:]}\n".encode(), 1))

@@ -15,6 +15,7 @@ from agentops_kit.assistants import base
 from agentops_kit.githooks import setup
 from agentops_kit.install import apply, copies, heal, manifest, plan, snapshot, uninstall, upgrade
 from agentops_kit.install.actions import Action, InstallPlan
+from agentops_kit.install.manifest import Manifest
 from agentops_kit.install.plan import Desired
 from agentops_kit.ports import RenderedFile
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from agentops_kit.install.actions import Kind
-    from agentops_kit.install.manifest import Manifest
     from agentops_kit.install.threeway import Choice
     from agentops_kit.memory.git import Repo
     from agentops_kit.ports import Wish
 
+HOME = ".agentops"
 POINTER = "agentops/kit"
 """Where a clone keeps the way to this machine's kit, in the git directory its worktrees share."""
 
@@ -105,12 +106,15 @@ def execute(repo: Repo, prepared: InstallPlan) -> InstallResult:
 
 
 def remove(repo: Repo, *, purge: bool = False, dry_run: bool = False) -> InstallResult:
-    """Uninstall; an empty plan when nothing is installed. ``purge`` takes runs, bundles and learnings too."""
+    """Uninstall; an empty plan when nothing is installed.
+
+    ``purge`` takes runs, bundles and learnings too, also those that an earlier uninstall left.
+    """
     recovered = apply.recover(repo)
-    before = installed(repo)
+    made = _made(repo.root) if purge else {}
+    before = installed(repo) or (Manifest(agentops_kit.__version__, (), (), (), (HOME,)) if made else None)
     actions: tuple[Action, ...] = ()
     if before is not None:
-        made = _made(repo.root) if purge else {}
         seen = snapshot.take(repo.root, uninstall.paths(before, made))
         actions = uninstall.decide(seen, before, purge=made).actions
     last = not any((root / manifest.PATH).is_file() for root in _other_worktrees(repo))

@@ -91,7 +91,7 @@ def plain(current: bytes) -> bool:
     """Say whether the file is JSON without comments or trailing commas."""
     try:
         json.loads(current.decode("utf-8-sig"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

@@ -9,6 +9,7 @@ from agentops_kit.errors import InputInvalid
 from agentops_kit.install import config, copies, snapshot, threeway
 from agentops_kit.install.actions import Action
 from agentops_kit.install.snapshot import Seen
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -45,8 +46,7 @@ def backups(repo: Repo, actions: Iterable[Action], before: Manifest) -> list[Act
 def _require_edited(paths: Collection[str], choices: Mapping[str, Choice]) -> None:
     for path in choices:
         if path not in paths:
-            near = difflib.get_close_matches(path, paths, 2)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"Edited files: {', '.join(paths) or 'none'}."
+            hint = near.hint(path, paths, f"Edited files: {', '.join(paths) or 'none'}.")
             raise InputInvalid(f"{path} is no file of ours that you edited.", remedy=hint)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from agentops_kit.memory.git import Repo
+    from agentops_kit.memory.worktree import WorkTree
 
 _FOLDER = "indexes"
 
@@ -36,7 +37,7 @@ def forget_indexes(repo: Repo) -> None:
 class PrivateIndex:
     """An index file of our own for the length of a ``with`` block."""
 
-    def __init__(self, repo: Repo, *, seed_from_user: bool) -> None:
+    def __init__(self, repo: WorkTree, *, seed_from_user: bool) -> None:
         """Start from a copy of the user's index (keeps its stat cache) or from nothing."""
         self._repo = repo
         self._seed = seed_from_user

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agentops_kit.errors import ArtefactRejected, InputInvalid
 from agentops_kit.memory.likeness import NEAR, SAME, likeness
 from agentops_kit.memory.reserve import reserve
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from datetime import date
@@ -149,8 +150,5 @@ def _appended(text: str, section: str, added: str, gap: str = "\n\n") -> str:
 
 
 def _unknown(repo: Repo, name: str) -> InputInvalid:
-    import difflib
-
-    near = difflib.get_close_matches(name, [one.id for one in listing(repo)], 3, 0.4)
-    remedy = f"Did you mean {' or '.join(near)}?" if near else "See `agentops learn`."
+    remedy = near.hint(name, [one.id for one in listing(repo)], "See `agentops learn`.", most=3, cutoff=0.4)
     return InputInvalid(f"There is no learning {name!r}.", remedy=remedy)

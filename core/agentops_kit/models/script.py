@@ -6,7 +6,6 @@ questions arrive, so a run gives the same answers however its steps overlap and 
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import ContentInvalid
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,7 +181,6 @@ def _check_keys(said: Any, known: set[str], where: str) -> None:
         raise ContentInvalid(message, remedy=f"Its keys are: {', '.join(sorted(known))}.")
     unknown = [key for key in said if key not in known]
     if unknown:
-        close = difflib.get_close_matches(str(unknown[0]), known, 1)
         message = f"{where}: there is no key {unknown[0]!r}."
-        mend = f"Did you mean {close[0]!r}?" if close else f"Its keys are: {', '.join(sorted(known))}."
+        mend = near.hint(str(unknown[0]), known, f"Its keys are: {', '.join(sorted(known))}.", show=repr, most=1)
         raise ContentInvalid(message, remedy=mend)

@@ -10,6 +10,7 @@ from agentops_kit.content import frontmatter
 from agentops_kit.errors import ContentInvalid, InputInvalid
 from agentops_kit.packages import fetch, source
 from agentops_kit.packages.source import Source
+from agentops_kit.text import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,10 +94,7 @@ def look_up(wanted: Source, indexes: dict[str, str], root: Path) -> Found:
     if hits:
         message = f"The name {wanted.location!r} stands in {len(hits)} indexes."
         raise InputInvalid(message, remedy=f"Say which: {_either(hits)}.")
-    import difflib
-
-    near = difflib.get_close_matches(wanted.location, [one.name for one in found], 2)
-    mend = f"Did you mean {' or '.join(near)}?" if near else "Look with `agentops profile search WORDS`."
+    mend = near.hint(wanted.location, [one.name for one in found], "Look with `agentops profile search WORDS`.")
     message = f"No index has a profile {wanted.location!r}."
     raise InputInvalid(message, remedy=mend)
 

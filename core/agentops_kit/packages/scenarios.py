@@ -38,9 +38,8 @@ def parse(data: bytes, path: str, where: str) -> Scenario:
 
 
 def _require_sense(scenario: Scenario, document: Document) -> None:
-    expect = scenario.expect
-    of_texts = [key for key in _OF_TEXTS if getattr(expect, key)]
-    of_routes = [key for key in _OF_ROUTES if getattr(expect, key)]
+    of_texts = [key for key in _OF_TEXTS if getattr(scenario.expect, key)]
+    of_routes = [key for key in _OF_ROUTES if getattr(scenario.expect, key)]
     named = scenario.prompt.startswith(("/", "@"))
     judged = [act for act in scenario.model if act.expect]
     if not (of_texts or of_routes or judged or scenario.checks is not None):
@@ -51,11 +50,15 @@ def _require_sense(scenario: Scenario, document: Document) -> None:
     if of_texts and not named:
         what = f"`expect.{of_texts[0]}` needs a prompt that starts with / or @"
         _refuse(document, ("expect",), what, "Write `/command arguments` or `@persona`.")
+    _require_phase(scenario, document)
+    _require_inside(scenario, document)
+
+
+def _require_phase(scenario: Scenario, document: Document) -> None:
     if scenario.plan and scenario.phase not in {"plan", "implement"}:
         _refuse(document, ("plan",), "`plan` needs phase plan or implement", "Set `phase:`.")
     if scenario.phase == "implement" and not scenario.plan:
         _refuse(document, ("phase",), "phase implement needs a plan", "Name the files it changes under `plan:`.")
-    _require_inside(scenario, document)
 
 
 def _require_inside(scenario: Scenario, document: Document) -> None:

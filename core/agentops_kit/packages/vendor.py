@@ -35,15 +35,19 @@ def towards(root: Path, name: str, wanted: Mapping[str, Held], packages: Iterabl
     seen = snapshot.take(root, {*standing, *files, home, LOCK, *_folders(root, home)})
     actions = [_file(seen, path, files.get(path)) for path in _ordered({*standing, *files}, home, adding=bool(files))]
     lock = [] if packages is None else _lock(seen, tuple(packages))
-    made = [
-        Action("make-folder", path, "holds the profile", ABSENT, Seen("folder"))
-        for path in sorted({one for path in (*files, *(step.path for step in lock)) for one in folders_above(path)})
-        if seen[path].kind == "absent"
-    ]
+    made = _made(seen, (*files, *(step.path for step in lock)))
     gone = {one.path for one in actions if one.kind == "remove-own"}
     emptied_now = emptied(seen, _folders(root, home), gone) if gone else []
     planned = [*made, *actions, *emptied_now, *lock]
     return InstallPlan((*refused(seen, planned), *planned))
+
+
+def _made(seen: Snapshot, paths: Iterable[str]) -> list[Action]:
+    return [
+        Action("make-folder", path, "holds the profile", ABSENT, Seen("folder"))
+        for path in sorted({one for path in paths for one in folders_above(path)})
+        if seen[path].kind == "absent"
+    ]
 
 
 def _folders(root: Path, home: str) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import InputInvalid
+from agentops_kit.text import near
 from agentops_kit.workflows.headless.bound import command_of
 
 if TYPE_CHECKING:
@@ -81,16 +81,26 @@ def completed(
     strange = [name for name in given if name not in known]
     if strange:
         message = f"The workflow {workflow.name} reads no input {strange[0]!r}."
-        near = get_close_matches(strange[0], known, 1)
         says = f"It reads: {', '.join(known)}." if known else "It reads none."
-        raise InputInvalid(message, remedy=f"Did you mean {near[0]!r}?" if near else says)
+        raise InputInvalid(message, remedy=near.hint(strange[0], known, says, show=repr, most=1))
     values = {one.name: one.default for one in workflow.inputs if not one.required} | dict(given)
     missing = [name for name, required in known.items() if required and name not in values]
     if missing and not scripted:
         message = f"The workflow {workflow.name} needs {_listed(missing)}."
         raise InputInvalid(message, remedy=" ".join(["Give it with", *(f'--input {name}="…"' for name in missing)]))
+    _require_text(values)
     made = {name: name for name in missing}
     return {**values, **made}, tuple(f"The input {name!r} is not given: its own name stands for it." for name in made)
+
+
+def _require_text(values: Mapping[str, Json]) -> None:
+    """Refuse what no database takes: bytes that are not UTF-8, as a shell hands them over, and halves of pairs."""
+    for name, value in values.items():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            message = f"The input {name} is not text: character {error.start + 1} of it is no Unicode character."
+            raise InputInvalid(message, remedy="Give it as UTF-8.") from error
 
 
 def readable(workflow: Workflow) -> dict[str, bool]:

@@ -158,13 +158,11 @@ class Names:
             return self._own(said, path)
         if self.item and name in {"item", "index", self.item}:
             return Reference("index" if name == "index" and self.item != "index" else "item", rest)
-        if name == "run" and rest == ("id",) and name not in self.steps:
-            return said
-        if name == "inputs" and rest and name not in self.steps:
-            return self._input(str(rest[0]), rest[1:], path)
         if name in self.steps:
             return self._output(said, path)
-        if name == "input" and rest and self.bare_inputs:
+        if name == "run" and rest == ("id",):
+            return said
+        if rest and name in ({"inputs", "input"} if self.bare_inputs else {"inputs"}):
             return self._input(str(rest[0]), rest[1:], path)
         return self._other(said, path)
 

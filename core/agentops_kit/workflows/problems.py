@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, NamedTuple
+
+from agentops_kit.text.near import hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,10 +27,6 @@ class Problem(NamedTuple):
 def near(name: str, known: Iterable[str], noun: str) -> str:
     """Return a hint: the nearest known name, or the first few there are."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, 2)
-    if close:
-        return f"Did you mean {' or '.join(f'`{one}`' for one in close)}?"
-    if not names:
-        return f"There are no {noun}."
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")  # noqa: PLR2004 - what fits a line or two
-    return f"{noun.capitalize()}: {shown}."
+    otherwise = f"{noun.capitalize()}: {shown}." if names else f"There are no {noun}."
+    return hint(name, names, otherwise, show="`{}`".format)

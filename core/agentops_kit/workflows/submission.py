@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,7 @@ def prepare(wish: Wish, environ: Mapping[str, str], *, dry: bool = False) -> Sub
     """
     from agentops_kit.workflows import find, load
 
+    _require_places(wish)
     path = find.find(wish.what, wish.workspace, environ)
     workflow = load.load(path)
     if wish.max_parallel is not None:
@@ -76,9 +78,9 @@ def prepare(wish: Wish, environ: Mapping[str, str], *, dry: bool = False) -> Sub
     return Submission(workflow, path.read_text(encoding="utf-8"), str(path), inputs, means, notes, sources)
 
 
-def request(made: Submission, key: str = "", *, queue: bool = False) -> Request:
-    """Return a submission as the engine takes it; ``queue`` leaves it to a worker."""
-    from agentops_kit.workflows.engine.submit import Request
+def request(made: Submission, key: str = "", *, queue: bool = False, build: str = "") -> Request:
+    """Return a submission as the engine takes it; ``queue`` leaves it to a worker, of ``build`` when that is given."""
+    from agentops_kit.workflows.engine.submit import VERSION, Request
 
     return Request(
         workflow=made.workflow,
@@ -88,8 +90,22 @@ def request(made: Submission, key: str = "", *, queue: bool = False) -> Request:
         key=key,
         limits=made.workflow.limits,
         place="queue" if queue else "local",
+        version=build or VERSION,
         sources=dict(made.sources),
     )
+
+
+def _require_places(wish: Wish) -> None:
+    """Refuse a workspace that is not there, and a record that could not be written: it is begun only after a call."""
+    if not wish.workspace.is_dir():
+        message = f"The workspace {wish.workspace} is not there."
+        raise InputInvalid(message, remedy="Name a folder with --workspace.")
+    if wish.record is None:
+        return
+    target = wish.record if wish.record.exists() else wish.record.absolute().parent
+    if not target.exists() or not os.access(target, os.W_OK):
+        message = f"The record {wish.record} cannot be written."
+        raise InputInvalid(message, remedy="Name a file in a folder that exists and is yours with --record.")
 
 
 def _below(path: Path, workflow: Workflow, workspace: Path, *, lenient: bool) -> dict[str, str]:

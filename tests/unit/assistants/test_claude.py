@@ -4,6 +4,7 @@ import pytest
 
 from agentops_kit.assistants import base, claude
 from agentops_kit.errors import InputInvalid
+from agentops_kit.ports import RenderedFile
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,16 @@ def test_another_place_is_called_by_another_name(path: str, place: str, old: str
 @pytest.mark.parametrize("path", [".claude/hooks/agentops", "AGENTS.md"])
 def test_some_files_have_one_place_only(path: str) -> None:
     assert claude.beside(path) is None
+
+
+@pytest.mark.parametrize("path", [".claude/commands/a.md", ".claude/agents/a.md"])
+def test_a_texts_hooks_go_again_before_it_is_weighed(path: str) -> None:
+    file = RenderedFile(path, b"---\ndescription: x\n---\nText.\n", executable=False, owner="core", name="x")
+
+    (equipped,) = claude.equip((file,))
+
+    assert equipped.content != file.content
+    assert claude.plain(equipped.content) == file.content
 
 
 def test_every_hook_and_the_status_line_call_the_one_shim() -> None:

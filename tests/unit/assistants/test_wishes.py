@@ -8,6 +8,7 @@ import tomllib
 import pytest
 
 from agentops_kit.assistants import agents, base, claude, codex, gemini, opencode, qwen
+from agentops_kit.errors import InstallRefused
 from agentops_kit.install import settings
 
 NOTHING = dict[str, bytes]().get
@@ -57,6 +58,35 @@ def test_codex_hooks_join_the_users_where_those_stand() -> None:
     assert wish.path == codex.CONFIG
     tables = tomllib.loads(wish.block)["hooks"]
     assert tables == codex.wishes(NOTHING)[0].values["hooks"]
+
+
+def test_every_table_of_the_hooks_is_whole_in_what_is_wished() -> None:
+    theirs = b'[[hooks.PreToolUse]]\nhooks = [{ type = "command", command = "mine" }]\n'
+
+    wish = base.wishes(["codex"], {codex.CONFIG: theirs}.get)[0]
+    merged = settings.update(theirs, wish, None).data
+
+    assert merged is not None
+    ours = codex.wishes(NOTHING)[0].values["hooks"]
+    (mine, added) = tomllib.loads(merged.decode())["hooks"]["PreToolUse"]
+    assert mine["hooks"][0]["command"] == "mine"
+    assert [added] == ours["PreToolUse"]
+    assert tomllib.loads(wish.block)["hooks"] == ours
+
+
+@pytest.mark.parametrize("theirs", [b"[" * 3000 + b"]" * 3000, b"[x" * 3000])
+def test_settings_nested_too_deep_are_refused_like_other_broken_ones(theirs: bytes) -> None:
+    (wish, _) = base.wishes(["claude"], {claude.SETTINGS: theirs}.get)
+
+    assert settings.skipped(theirs, wish)
+    with pytest.raises(InstallRefused, match="not valid JSON"):
+        settings.merge(theirs, wish)
+
+
+def test_deep_toml_leaves_codex_its_own_file() -> None:
+    deep = b"a = " + b"[" * 3000 + b"]" * 3000
+
+    assert codex.wishes({codex.CONFIG: deep}.get)[0].path == codex.HOOKS
 
 
 def test_codex_hooks_stay_where_they_are() -> None:

@@ -102,6 +102,7 @@ def test_a_conflict_is_shown_with_the_command_that_settles_it(behind: Path, call
     for said in (checked, done):
         assert f"= {PLAN}  (yours stays: you and this version changed one place differently)" in said.out
         assert f"  resolve agentops upgrade --mark {PLAN}" in said.out
+        assert "of this version" not in said.out
         assert "--keep stays with yours" in said.out
     assert settled.status == 0
     assert "## Stop when" in (behind / PLAN).read_text()

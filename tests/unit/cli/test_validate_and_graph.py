@@ -105,6 +105,15 @@ def test_a_graph_in_a_file(call: Command, flow: Path, root: Path) -> None:
     assert (root / "flow.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+def test_a_graph_that_cannot_be_written(call: Command, flow: Path) -> None:
+    flow.write_text(GOOD)
+
+    said = call("graph", "flow.yaml", "--output", "none/there.svg")
+
+    assert said.status == 2
+    assert "cannot be written: No such file or directory" in said.err
+
+
 def test_a_refused_file_is_not_drawn(call: Command, flow: Path) -> None:
     flow.write_text(BAD)
 

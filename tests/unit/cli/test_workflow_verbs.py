@@ -14,7 +14,7 @@ from agentops_kit.cli.runs_verbs import approve, driven, facts, progress
 from agentops_kit.errors import AgentOpsError
 from agentops_kit.phases import people
 from agentops_kit.workflows.history.record import Done, Event, Key, Record
-from tests.support import trees
+from tests.support import source, trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,17 @@ def test_a_run_as_json_and_elsewhere(call: Command, root: Path) -> None:
     other = call("run", "flow.yaml", "--provider", "scripted", "-i", "topic=salt", "--db", "own.db", "--id", "k")
     assert other.status == 2
     assert call("list-runs", "--db", "own.db", "--json").out.count('"id"') == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["research_summary", "parallel_data_pipeline", "document_analysis", "every_need", "every_node"]
+)
+@pytest.mark.usefixtures("root")
+def test_any_file_runs_unchanged_on_the_scripted_model(name: str, call: Command) -> None:
+    said = call("run", str(source.ROOT / f"tests/support/workflows/{name}.yaml"), "--provider", "scripted")
+
+    assert said.status == 0
+    assert said.out
 
 
 @pytest.mark.usefixtures("flows")
@@ -374,6 +385,84 @@ def test_a_run_for_workers_is_only_submitted(call: Command) -> None:
     assert json.loads(call("runs", "cancel", run, "--json").out)["wanted"] == "cancel"
     assert call("runs", "cancel", run).status == 0
     assert json.loads(call("runs", "show", run, "--json").out)["status"] == "cancelled"
+
+
+@pytest.mark.usefixtures("flows")
+def test_a_run_that_is_over_is_not_stopped_again(call: Command) -> None:
+    call("run", "flow.yaml", "--provider", "scripted")
+
+    stopped = [call("runs", verb, newest(call)) for verb in ("cancel", "pause")]
+
+    assert [one.status for one in stopped] == [2, 2]
+    assert all("is over: succeeded" in one.err for one in stopped)
+
+
+@pytest.mark.usefixtures("flows")
+def test_a_run_that_waits_is_cancelled_at_once(call: Command) -> None:
+    call("run", "gated.yaml", "--provider", "scripted")
+    run = newest(call)
+
+    assert "is waiting: no step of it is at work" in call("runs", "pause", run).out
+    assert call("runs", "cancel", run).out == f"{run} is cancelled.\n"
+    assert json.loads(call("runs", "cancel", run, "--json").out) == {
+        "run": run, "wanted": "cancel", "status": "cancelled",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("flows")
+def test_an_empty_name_means_no_run(call: Command) -> None:
+    call("run", "gated.yaml", "--provider", "scripted")
+
+    said = call("runs", "cancel", "")
+
+    assert said.status == 2
+    assert "There is no run ''" in said.err
+
+
+@pytest.mark.usefixtures("flows")
+@pytest.mark.parametrize(
+    "said", [("-i", "topic=a\udcff"), ("-i", r'topic:="\ud800"'), ("--id", "a\udcff"), ("--tenant", "\udcff")]
+)
+def test_bytes_that_are_no_text_are_refused(said: tuple[str, str], call: Command) -> None:
+    refused = call("run", "flow.yaml", "--provider", "scripted", *said)
+
+    assert refused.status == 2
+    assert "not text" in refused.err or "no UTF-8" in refused.err
+    assert call("runs", "show", "\udcff").status == 2
+
+
+@pytest.mark.usefixtures("flows")
+def test_a_run_that_goes_on_takes_nothing_new(call: Command) -> None:
+    call("run", "gated.yaml", "--provider", "scripted")
+
+    said = call("run", "gated.yaml", "--resume", newest(call), "--provider", "scripted", "-i", "a=b")
+
+    assert said.status == 2
+    assert "take away" in said.err
+    assert all(name in said.err for name in ("--provider", "--input", "FILE|NAME"))
+
+
+@pytest.mark.usefixtures("flows")
+def test_a_run_for_workers_of_a_build(call: Command, root: Path) -> None:
+    said = call("run", "flow.yaml", "--provider", "scripted", "--detach", "--build", "r7", "--db", "q.db")
+    here = call("run", "flow.yaml", "--provider", "scripted", "--build", "r7")
+
+    assert (said.status, here.status) == (0, 2)
+    with sqlite3.connect(root / "q.db") as connection:
+        assert connection.execute("SELECT version, place FROM executions").fetchall() == [("r7", "queue")]
+
+
+@pytest.mark.usefixtures("flows")
+def test_a_run_that_is_interrupted_is_still_one_document(call: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    from agentops_kit.workflows.engine.engine import End, Engine
+
+    monkeypatch.setattr(Engine, "drive", lambda _, run, **__: End(run, "paused", interrupted=True))
+
+    said = call("run", "flow.yaml", "--provider", "scripted", "--json")
+
+    assert said.status == 130
+    assert json.loads(said.out)["run"] == newest(call)
+    assert "agentops runs resume" in said.err
 
 
 @pytest.mark.parametrize(

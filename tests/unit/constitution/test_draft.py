@@ -11,26 +11,16 @@ from agentops_kit.constitution.cleanup import clean
 from agentops_kit.constitution.draft import MOST_LINES, draft, place
 from agentops_kit.constitution.message import LONGEST_HEADER, Grammar, check
 from agentops_kit.constitution.parse import parse
-from agentops_kit.ids import RunId, Sha256, TreeId
+from agentops_kit.ids import RunId
 from agentops_kit.phases import plans
-from agentops_kit.phases.record import Evidence, Run
+from tests.support import records
 from tests.support.runs import PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RUN = Run(
-    id=RunId("2026-11-21-greet"),
-    workflow="research-plan-implement",
-    phase="implement",
-    branch="main",
-    enforcement="strict",
-    created="2026-11-21T10:00:00+00:00",
-    baseline=TreeId("0" * 40),
-    tasks={"plan": "Greet politely."},
-    artefacts={},
-)
-EVIDENCE = Evidence("pytest -q", "exit 0", 0, True, 3.2, Sha256("0" * 64), "", TreeId("0" * 40), "now")  # noqa: FBT003
+RUN = records.run(id=RunId("2026-11-21-greet"))
+EVIDENCE = records.evidence(seconds=3.2)
 GIT = "\n# Please enter the commit message for your changes.\n#\n# On branch main\n"
 
 

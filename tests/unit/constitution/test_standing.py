@@ -5,36 +5,16 @@ from dataclasses import replace
 import pytest
 
 from agentops_kit.constitution import standing
-from agentops_kit.ids import RunId, Sha256, TreeId
-from agentops_kit.phases.record import Amendment, Approval, Event, Evidence, Run, sha256
+from agentops_kit.ids import TreeId
+from agentops_kit.phases.record import Amendment, Approval, Event, Run, sha256
+from tests.support import records
+from tests.support.records import TREE
 from tests.support.runs import PLAN
 
 DATA = PLAN.encode()
-TREE = TreeId("a" * 40)
 APPROVAL = Approval("plan", ".agentops/bundles/r-plan.md", sha256(DATA), "Ada <ada@x>", "2026-11-21", "terminal")
-RUN = Run(
-    id=RunId("r"),
-    workflow="research-plan-implement",
-    phase="implement",
-    branch="main",
-    enforcement="strict",
-    created="2026-11-21",
-    baseline=TREE,
-    tasks={"plan": "Greet"},
-    artefacts={"plan": ".agentops/bundles/r-plan.md"},
-    approvals=(APPROVAL,),
-)
-PROOF = Evidence(
-    "grep -c '!' src/app.py",
-    "exit 0, prints `1`",
-    0,
-    met=True,
-    seconds=0.1,
-    output_sha256=Sha256("0" * 64),
-    tail="",
-    tree=TREE,
-    at="t",
-)
+RUN = records.run(artefacts={"plan": ".agentops/bundles/r-plan.md"}, approvals=(APPROVAL,))
+PROOF = records.evidence("grep -c '!' src/app.py", expected="exit 0, prints `1`")
 CLOSED = replace(RUN, phase="done", evidence=(PROOF,), history=(Event("t", "closed", "Ada", f"tree {TREE[:12]}"),))
 
 

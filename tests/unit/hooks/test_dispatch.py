@@ -176,6 +176,16 @@ def test_a_failure_is_a_refusal_a_log_line_and_no_gag(client: Client, desk: Desk
     assert client.raw("{", speaker="statusline") == ""
 
 
+@pytest.mark.parametrize("cut", ["", "{", '{"session_id": "s", "tool_na'])
+def test_an_event_that_was_cut_off_may_be_a_write_and_is_refused(client: Client, desk: Desk, cut: str) -> None:
+    assert client.raw(cut) == ""
+    runs.in_research(desk)
+
+    answer = json.loads(client.raw(cut))
+
+    assert answer["hookSpecificOutput"]["permissionDecision"] == "deny"
+
+
 def test_a_failing_command_of_ours_is_blocked(client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     runs.in_research(desk)
     monkeypatch.setattr(lifecycle, "plan", None)

@@ -92,6 +92,23 @@ def test_a_block_that_came_with_a_clone_is_taken_over() -> None:
     assert settings.unmerge(merged.data, merged.record) == b"# Mine\n"
 
 
+def test_a_text_of_the_users_between_our_marks_is_not_taken_for_ours() -> None:
+    theirs = b"# How we mark\n<!-- agentops -->\nMy words.\n<!-- /agentops -->\n"
+
+    with pytest.raises(InstallRefused, match="not known to be ours"):
+        settings.update(theirs, RULES, None)
+
+
+def test_a_block_in_the_middle_that_was_taken_over_is_not_moved_again() -> None:
+    theirs = b"# Mine\n\n" + OURS + b"More.\n"
+
+    first = settings.update(theirs, RULES, None)
+
+    assert first.data == theirs
+    assert settings.update(theirs, RULES, first.record) == first
+    assert settings.unmerge(theirs, first.record) == b"# Mine\nMore.\n"
+
+
 def test_a_block_that_the_user_took_out_comes_back_and_goes_quietly() -> None:
     first = settings.update(b"# Mine\n", RULES, None)
 

@@ -10,6 +10,7 @@ from agentops_kit.ids import CommitId, RunId, Sha256, TreeId
 from agentops_kit.phases import machine
 from agentops_kit.phases.machine import Facts
 from agentops_kit.phases.record import PHASES, Evidence, Phase, Run
+from tests.support import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ def enter_implement(run: Run) -> Run:
 
 
 def evidence(*, met: bool = True, tree: str = "tree") -> Evidence:
-    return Evidence("true", "exit 0", 0, met, 0.1, Sha256("s"), "", TreeId(tree), "now")
+    return records.evidence("true", met=met, tree=tree)
 
 
 def checked() -> Run:

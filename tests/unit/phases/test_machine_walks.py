@@ -16,7 +16,8 @@ from agentops_kit.phases import machine
 from agentops_kit.phases.evidence import numbered
 from agentops_kit.phases.machine import Facts
 from agentops_kit.phases.merge import merge
-from agentops_kit.phases.record import Checkpoint, Evidence, Phase, Run, dump, load
+from agentops_kit.phases.record import Checkpoint, Phase, Run, dump, load
+from tests.support import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ class Walk(RuleBasedStateMachine):
     @rule(command=COMMANDS, met=st.booleans(), void=st.sampled_from(["", "changed files"]))
     def check(self, command: str, met: bool, void: str) -> None:
         facts = self.facts()
-        ran = Evidence(command, "exit 0", int(not met), met, 0.1, Sha256("s"), "", self.tree, facts.at, void=void)
+        ran = records.evidence(command, met=met, tree=self.tree, at=facts.at, void=void)
         approval = self.run.approval("plan")
         bound = numbered([ran], self.run.evidence, approval.sha256 if approval else "")
         going = machine.stopped(self.run) is None

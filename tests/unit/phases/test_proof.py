@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.ids import RunId, Sha256, TreeId
+from agentops_kit.ids import TreeId
 from agentops_kit.phases import proof
 from agentops_kit.phases.plans import Test as Planned
 from agentops_kit.phases.plans import parse
 from agentops_kit.phases.proof import Item, closed_without, hand_ticked, judge, unproven
 from agentops_kit.phases.record import Event, Evidence, Run
+from tests.support import records
 from tests.support.runs import PLAN
 
 NOW, OLD = TreeId("now"), TreeId("old")
@@ -20,7 +21,7 @@ CHANGE = Item("change", 1, "src/app.py")
 
 
 def ran(command: str = "pytest -q", *, met: bool = True, tree: TreeId = NOW, void: str = "") -> Evidence:
-    return Evidence(command, "exit 0", 0 if met else 1, met, 0.1, Sha256("s"), "", tree, "10:00", void=void)
+    return records.evidence(command, met=met, tree=tree, void=void)
 
 
 def test_a_plans_changes_and_tests_are_its_items() -> None:
@@ -132,19 +133,8 @@ def test_an_item_is_proven_exactly_when_its_newest_evidence_holds_on_this_tree(
 
 
 def done(*evidence: Evidence, note: str = "tree now") -> Run:
-    return Run(
-        id=RunId("r"),
-        workflow="quick",
-        phase="done",
-        branch="main",
-        enforcement="strict",
-        created="",
-        baseline=NOW,
-        tasks={"quick": "do"},
-        artefacts={},
-        evidence=evidence,
-        history=(Event("10:00", "closed", "Ada", note),),
-    )
+    closed = Event("10:00", "closed", "Ada", note)
+    return records.run("done", workflow="quick", tasks={"quick": "do"}, evidence=evidence, history=(closed,))
 
 
 @pytest.mark.parametrize(

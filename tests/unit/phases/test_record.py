@@ -21,6 +21,7 @@ from agentops_kit.phases.record import (
     run_path,
     sha256,
 )
+from tests.support import records
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=80)
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -65,17 +66,7 @@ RUNS = st.builds(
     ).map(tuple),
     history=st.lists(st.builds(Event, WORDS, WORDS, WORDS, WORDS), max_size=3).map(tuple),
 )
-RUN = Run(
-    id=RunId("2026-11-21-x"),
-    workflow="quick",
-    phase="quick",
-    branch="main",
-    enforcement="strict",
-    created="2026-11-21T10:00:00+00:00",
-    baseline=TreeId("a" * 40),
-    tasks={"quick": "do it"},
-    artefacts={},
-)
+RUN = records.run("quick", id=RunId("2026-11-21-x"), tasks={"quick": "do it"})
 
 
 @settings(max_examples=200, deadline=None)

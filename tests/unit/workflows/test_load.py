@@ -287,6 +287,17 @@ def test_the_examples_of_the_guide_load() -> None:
         assert not found.problems + found.warnings
 
 
+@pytest.mark.parametrize(("guide", "whole"), [("SANDBOX", 1), ("MODELS", 1), ("HEADLESS", 1)])
+def test_the_examples_of_the_other_guides_load(guide: str, whole: int) -> None:
+    text = (source.ROOT / f"docs/{guide}.md").read_text(encoding="utf-8")
+    examples = [one for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if one.startswith("name: ")]
+
+    assert len(examples) == whole
+    for one in examples:
+        found = report(one)
+        assert not found.problems + found.warnings
+
+
 def test_a_step_that_reads_its_own_inputs_by_their_names() -> None:
     found = steps(load("steps: [{name: a, llm: '{{ t.x }} {{ n }}', inputs: {t: inputs.text, n: 3}}]"))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,6 +77,31 @@ def test_the_provider_is_the_flags_the_files_or_the_environments(folder: Path) -
 def test_what_cannot_run_is_refused_before(folder: Path, more: dict[str, Any], says: str) -> None:
     with pytest.raises(InputInvalid, match=says):
         submission.prepare(wish(folder, **more), {})
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"record": "none/there.jsonl"}, r"record .*none/there\.jsonl cannot be written"),
+        ({"workspace": "none"}, "workspace .*none is not there"),
+    ],
+)
+def test_places_that_are_not_there_are_refused_before(folder: Path, more: dict[str, str], says: str) -> None:
+    places: dict[str, Any] = {name: folder / value for name, value in more.items()}
+
+    with pytest.raises(InputInvalid, match=says):
+        submission.prepare(replace(wish(folder), **places), {})
+
+    assert sorted(one.name for one in folder.iterdir()) == ["flow.yaml"]
+
+
+def test_a_record_that_can_be_written_is_not_made_before_a_call(folder: Path) -> None:
+    (folder / "old.jsonl").touch()
+
+    submission.prepare(wish(folder, record=folder / "new.jsonl"), {})
+    submission.prepare(wish(folder, record=folder / "old.jsonl"), {})
+
+    assert not (folder / "new.jsonl").exists()
 
 
 def test_a_broken_file_is_refused(folder: Path) -> None:

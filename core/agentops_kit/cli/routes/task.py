@@ -113,13 +113,10 @@ def _use(repo: Repo, use: str, text: str, found: Answer, *, as_json: bool) -> No
 
     known = [one.id for one in found.choices]
     if use not in known:
-        import difflib
+        from agentops_kit.text import near
 
-        near = difflib.get_close_matches(use, known, 2)
         message = f"There is nothing to route to named {use!r}."
-        raise InputInvalid(
-            message, remedy=f"Did you mean {' or '.join(near)}?" if near else f"Use: {', '.join(known)}."
-        )
+        raise InputInvalid(message, remedy=near.hint(use, known, f"Use: {', '.join(known)}."))
     if not text.strip():
         message = "There is no task to give to it."
         raise InputInvalid(message, remedy='Write `agentops route "the task" --use ID`.')

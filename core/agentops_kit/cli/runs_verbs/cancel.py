@@ -22,8 +22,9 @@ def command(*, run: str, db: str | None, as_json: bool, workspace: Path) -> None
     """Stop a run and what it is doing, wherever it is done. What has ended stays; a cancelled run does not go on."""
     with opened.engine(db, workspace) as engine:
         name = opened.known(engine.ledger.engine, run)
-        engine.cancel(name)
+        opened.going(engine, name, but="cancelled")
+        status = engine.cancel(name)
     if as_json:
-        show.as_json({"run": name, "wanted": "cancel"})
+        show.as_json({"run": name, "wanted": "cancel", "status": status})
     else:
-        show.say(f"{name} is being cancelled.")
+        show.say(f"{name} is {'being ' if status == 'running' else ''}cancelled.")

@@ -24,6 +24,8 @@ def drive(engine: Engine, run: str, *, as_json: bool) -> None:
         end = engine.drive(run, on_event=hear)
     found = held.load(engine.ledger.engine, run, calls=False)
     if end.interrupted:
+        if as_json:
+            show.as_json(facts.whole(found))
         show.note(f"Run {run} was interrupted. It goes on with: agentops runs resume {run}")
         raise click.exceptions.Exit(end.exit_status)
     conclude(found, as_json=as_json)

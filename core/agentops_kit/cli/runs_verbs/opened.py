@@ -69,15 +69,34 @@ def engine(db: str | None, workspace: Path, *, make: bool = False) -> Iterator[E
         opened.close(at_exit=True)
 
 
+def is_text(said: str) -> bool:
+    """Say whether what a shell handed over can be written as UTF-8."""
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def known(engine: sa.Engine, name: str) -> str:
     """Return the run meant by an id, a part of one or a number; ``InputInvalid`` when none or several are."""
     from agentops_kit.workflows.history import held
 
-    found = held.find(engine, name)
+    found = held.find(engine, name) if name.strip() and is_text(name) else []
     if len(found) == 1:
         return found[0]
     message = f"{name!r} fits {len(found)} runs." if found else f"There is no run {name!r}."
     raise InputInvalid(message, remedy=f"Such as {', '.join(found[:3])}." if found else "See `agentops runs list`.")
+
+
+def going(engine: Engine, run: str, *, but: str = "") -> None:
+    """Raise ``InputInvalid`` for a run that is over, unless it ended ``but`` so: there is nothing left to stop."""
+    from agentops_kit.workflows.ledger.change import OVER
+
+    status = engine.get(run).status
+    if status in OVER and status != but:
+        message = f"The run {run} is over: {status}."
+        raise InputInvalid(message, remedy=f"See: agentops runs show {run}.")
 
 
 def record(name: str, db: str | None, workspace: Path, *, events: bool = False) -> Record:

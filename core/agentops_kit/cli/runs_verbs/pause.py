@@ -22,8 +22,10 @@ def command(*, run: str, db: str | None, as_json: bool, workspace: Path) -> None
     """Let a run stop once the steps at work have ended; `agentops runs resume` goes on with the rest."""
     with opened.engine(db, workspace) as engine:
         name = opened.known(engine.ledger.engine, run)
-        engine.pause(name)
+        opened.going(engine, name)
+        status = engine.pause(name)
     if as_json:
-        show.as_json({"run": name, "wanted": "pause"})
+        show.as_json({"run": name, "wanted": "pause", "status": status})
     else:
-        show.say(f"{name} pauses once the steps at work have ended.")
+        rests = f"is {status}: no step of it is at work"
+        show.say(f"{name} {'pauses once the steps at work have ended' if status == 'running' else rests}.")

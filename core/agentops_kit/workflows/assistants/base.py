@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentops_kit.models.base import Usage
+    from agentops_kit.workflows.steps.base import Failure
 
 MODULES = {
     "claude": "agentops_kit.workflows.assistants.claude",
@@ -62,7 +64,7 @@ class Account:
     cost: Decimal | None = None
     """US dollars as the client itself counts them; None when it does not."""
     problem: str = ""
-    kind: str = "unclassified"
+    kind: Failure = "unclassified"
     """The kind of failure, where there is a problem."""
 
 
@@ -93,3 +95,8 @@ def load(name: str) -> Client:
         message = f"The assistant {name!r} cannot run a step."
         raise InputInvalid(message, remedy=f"Use one of: {', '.join(MODULES)}.")
     return cast("Client", import_module(MODULES[name]))
+
+
+def failure_in(text: str, signs: Mapping[str, Failure]) -> Failure:
+    """Return the kind of failure a client's words tell of: of the first sign, a regular expression, that is in them."""
+    return next((kind for sign, kind in signs.items() if re.search(sign, text)), "unclassified")

@@ -7,17 +7,24 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.models.base import Usage
-from agentops_kit.workflows.assistants.base import Account
+from agentops_kit.workflows.assistants.base import Account, failure_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from agentops_kit.workflows.assistants.base import Task
+    from agentops_kit.workflows.steps.base import Failure
 
 PROGRAM = "claude"
 PROVIDER = "anthropic"
 VARIABLES: tuple[str, ...] = ("ANTHROPIC_", "CLAUDE_", "DISABLE_", "AWS_", "GOOGLE_", "CLOUD_ML_", "IS_SANDBOX")
+_SIGNS: Mapping[str, Failure] = {
+    "429": "rate_limited",
+    "API Error: 5": "server",
+    "401": "refused",
+    "Invalid API key": "refused",
+}
 _EDITING = ("Read", "Grep", "Glob", "Edit", "Write", "MultiEdit", "Bash")
 
 
@@ -62,16 +69,12 @@ def _usage(said: Mapping[str, Any]) -> Usage:
     return Usage(plain + read + written, int(said.get("output_tokens") or 0), read, written)
 
 
-def _problem(said: Mapping[str, Any]) -> tuple[str, str]:
+def _problem(said: Mapping[str, Any]) -> tuple[str, Failure]:
     """Return what went wrong and its kind; a run in which the model was not asked at all is none either."""
     if said.get("is_error"):
-        kind = "cost_cap" if "budget" in str(said.get("subtype")) else _by_words(str(said.get("result")))
+        capped = "budget" in str(said.get("subtype"))
+        kind: Failure = "cost_cap" if capped else failure_in(str(said.get("result")), _SIGNS)
         return str(said.get("result") or said.get("subtype")), kind
     if not said.get("num_turns"):
         return f"the model was not asked: {said.get('result') or 'the prompt was dropped'}", "invalid"
-    return "", ""
-
-
-def _by_words(text: str) -> str:
-    signs = {"429": "rate_limited", "API Error: 5": "server", "401": "refused", "Invalid API key": "refused"}
-    return next((kind for sign, kind in signs.items() if sign in text), "unclassified")
+    return "", "unclassified"

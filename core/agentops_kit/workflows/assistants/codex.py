@@ -6,17 +6,24 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.models.base import Usage
-from agentops_kit.workflows.assistants.base import Account
+from agentops_kit.workflows.assistants.base import Account, failure_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from agentops_kit.workflows.assistants.base import Task
+    from agentops_kit.workflows.steps.base import Failure
 
 PROGRAM = "codex"
 PROVIDER = "openai"
 VARIABLES: tuple[str, ...] = ("OPENAI_", "CODEX_", "AZURE_OPENAI_")
+_SIGNS: Mapping[str, Failure] = {
+    "429": "rate_limited",
+    r"\b50\d\b": "server",
+    "401": "refused",
+    "stream disconnected": "connection",
+}
 
 
 def arguments(task: Task, folder: Path) -> tuple[str, ...]:
@@ -36,7 +43,7 @@ def account(output: str) -> Account:
     texts = [str(item.get("text") or "") for item in items if item.get("type") == "agent_message"]
     usages = [event.get("usage") or {} for event in events if event.get("type") == "turn.completed"]
     problem = "" if usages else _problem(events)
-    return Account(texts[-1] if texts else "", _sum(usages), problem=problem, kind=_by_words(problem))
+    return Account(texts[-1] if texts else "", _sum(usages), problem=problem, kind=failure_in(problem, _SIGNS))
 
 
 def _sum(said: list[Mapping[str, Any]]) -> Usage:
@@ -53,8 +60,3 @@ def _problem(events: list[Mapping[str, Any]]) -> str:
         if said:
             return str(said)
     return "it ended before its turn was complete"
-
-
-def _by_words(text: str) -> str:
-    signs = {"429": "rate_limited", "50": "server", "401": "refused", "stream disconnected": "connection"}
-    return next((kind for sign, kind in signs.items() if sign in text), "unclassified")

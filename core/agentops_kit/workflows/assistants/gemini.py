@@ -6,17 +6,25 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.models.base import Usage
-from agentops_kit.workflows.assistants.base import Account
+from agentops_kit.workflows.assistants.base import Account, failure_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from agentops_kit.workflows.assistants.base import Task
+    from agentops_kit.workflows.steps.base import Failure
 
 PROGRAM = "gemini"
 PROVIDER = "google"
 VARIABLES: tuple[str, ...] = ("GEMINI_", "GOOGLE_")
+_SIGNS: Mapping[str, Failure] = {
+    "429": "rate_limited",
+    "quota": "rate_limited",
+    r"\b50\d\b": "server",
+    "401": "refused",
+    "403": "refused",
+}
 
 
 def arguments(task: Task, folder: Path) -> tuple[str, ...]:
@@ -39,7 +47,8 @@ def account(output: str) -> Account:
     }
     error = said.get("error")
     problem = str(error.get("message") or error) if isinstance(error, dict) else str(error or "")
-    return Account(str(said.get("response") or ""), _sum(by_model), by_model, problem=problem, kind=_by_words(problem))
+    kind = failure_in(problem, _SIGNS)
+    return Account(str(said.get("response") or ""), _sum(by_model), by_model, problem=problem, kind=kind)
 
 
 def _usage(tokens: Mapping[str, Any]) -> Usage:
@@ -53,8 +62,3 @@ def _sum(by_model: Mapping[str, Usage]) -> Usage:
     return Usage(
         sum(one.input for one in every), sum(one.output for one in every), sum(one.cache_read for one in every)
     )
-
-
-def _by_words(text: str) -> str:
-    signs = {"429": "rate_limited", "quota": "rate_limited", "50": "server", "401": "refused", "403": "refused"}
-    return next((kind for sign, kind in signs.items() if sign in text), "unclassified")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack, asynccontextmanager
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from agentops_kit.costs import prices
 from agentops_kit.errors import AgentOpsError
@@ -15,14 +15,15 @@ from agentops_kit.workflows.assistants import environment, process, program
 from agentops_kit.workflows.assistants.base import Account, Client, Task, load
 from agentops_kit.workflows.assistants.worktree import Work, Worktree, clear
 from agentops_kit.workflows.context import context
+from agentops_kit.workflows.steps import recorded
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from agentops_kit.memory.git import Repo
     from agentops_kit.workflows.spec import Json
-    from agentops_kit.workflows.steps.base import Failure, Hold, Job
+    from agentops_kit.workflows.steps.base import Hold, Job
     from agentops_kit.workflows.steps.pieces import Piece
 
 _SHOWN = 400
@@ -37,11 +38,8 @@ async def run(job: Job, assistant: str, piece: Piece, text: str) -> Outcome:
     task = _task(job, assistant, piece, text)
     request = {"assistant": assistant, "task": task.whole, "model": task.model, "tools": list(task.tools)}
     said = await job.calls.call("assistant", request, _Start(job, assistant, task))
-    failed = said.get("failed")
-    if failed:
-        kind = cast("Failure", failed["kind"])
-        raise StepFailed(kind, str(failed["message"]), outcome=_outcome(said, None))
-    return _outcome(said, {name: said[name] for name in ("text", "diff", "branch", "commit")})
+    recorded.require(said, recorded.outcome(said, None))
+    return recorded.outcome(said, {name: said[name] for name in ("text", "diff", "branch", "commit")})
 
 
 def _task(job: Job, assistant: str, piece: Piece, text: str) -> Task:
@@ -52,18 +50,6 @@ def _task(job: Job, assistant: str, piece: Piece, text: str) -> Task:
     own = piece.model if assistant == "claude" else ""  # personas name models by Claude's words
     model = str(settings.get("model") or job.means.model or own)
     return Task(whole, piece.text, model, piece.tools)
-
-
-def _outcome(said: Mapping[str, Any], output: Json) -> Outcome:
-    cost = said.get("cost")
-    return Outcome(
-        output,
-        asked.usage_of(said.get("usage")),
-        None if cost is None else Decimal(cost),
-        str(said.get("model", "")),
-        str(said.get("provider", "")),
-        said.get("details"),
-    )
 
 
 class _Start:
@@ -79,10 +65,8 @@ class _Start:
         try:
             client = load(self._assistant)
             return await self._limited(client)
-        except StepFailed as error:
-            return {"failed": {"kind": error.kind, "message": error.message}, "cost": "0"}
-        except AgentOpsError as error:
-            return {"failed": {"kind": "invalid", "message": str(error)}, "cost": "0"}
+        except (StepFailed, AgentOpsError) as error:
+            return recorded.failed(error) | {"cost": "0"}
 
     async def _limited(self, client: Client) -> dict[str, Any]:
         free = await self._job.limiter.slot(client.PROVIDER)
@@ -99,7 +83,7 @@ class _Start:
             spent = _cost(self._job, client, self._task, account)
         except _NotStarted as error:
             spent = Decimal(0)
-            return {"failed": {"kind": "invalid", "message": str(error)}, "cost": "0"}
+            return recorded.failure("invalid", str(error)) | {"cost": "0"}
         finally:
             await hold.settle(spent)
         said: dict[str, Any] = {
@@ -111,7 +95,7 @@ class _Start:
         }
         if account.problem:
             words = f"{self._assistant}: {_short(account.problem)}"
-            return {**said, "failed": {"kind": account.kind, "message": words}}
+            return said | recorded.failure(account.kind, words)
         return {**said, "text": account.text, **work._asdict()}
 
     async def _worked(self, client: Client, dollars: Decimal | None) -> tuple[Account, Work]:

@@ -135,6 +135,7 @@ class Engine:
         try:
             with _interrupts(segment):
                 status = await launched.do(run, epoch)
+            await launched.forget(run, epoch)
         finally:
             self._segments.pop(run, None)
             if follower is not None:

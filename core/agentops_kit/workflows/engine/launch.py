@@ -23,6 +23,10 @@ _WORKFLOW = "agentops.segment"
 RUNS = 16
 """Runs at a time in one worker; DBOS keeps the number with the queue, so it is the same for all."""
 
+_MOST_PENDING = 2000
+_KEPT = 20
+"""Segments of a run that are looked for when it is deleted: those of processes that were killed, and the last."""
+
 _POLL = 0.25
 """Seconds between two looks of DBOS's threads; also how long an orderly end waits for them."""
 
@@ -65,6 +69,12 @@ class Launched:
         with SetWorkflowID(name(run, epoch)):
             handle = await DBOS.start_workflow_async(_segment(), run, epoch)
         return str(await handle.get_result(polling_interval_sec=_POLL))
+
+    async def forget(self, run: str, epoch: int) -> None:
+        """Delete what DBOS keeps of a run's latest segments: what they did is in the ledger."""
+        from dbos import DBOS
+
+        await DBOS.delete_workflows_async([name(run, one) for one in range(max(1, epoch - _KEPT), epoch + 1)])
 
     async def take_runs(self) -> None:
         """Make the queue of runs, which this process was launched to listen to."""
@@ -170,6 +180,14 @@ class Outside:
             run,
             epoch,
         )
+
+    def pending(self) -> list[tuple[str, int, str]]:
+        """Return the segments that processes have taken: run, number and process."""
+        found = self._client.list_workflows(
+            status="PENDING", name=_WORKFLOW, load_input=False, load_output=False, limit=_MOST_PENDING
+        )
+        taken = ((*each.workflow_id.rpartition("/"), each.executor_id or "") for each in found)
+        return [(run, int(epoch), executor) for run, _, epoch, executor in taken]
 
     def forget(self, segments: Sequence[str]) -> None:
         """Delete segments that are over, or that nobody may do any more."""

@@ -42,11 +42,10 @@ def take_over(ledger: Ledger, run: str) -> int | None:
         if row.root != run:
             message = f"The run {run} is a part of {row.root} and goes with it."
             raise InputInvalid(message, remedy=f"Name {row.root}.")
-        if row.status == "queued" and row.place == "local":
-            return int(row.epoch)
         if row.status == "running" and row.worker:
             _inherit(connection, row, now)
-        return _next(connection, row, status="running")
+        # Always a new number: DBOS does a segment once, and a process may have died with this one before it began.
+        return _next(connection, row, status="running", worker=ledger.worker)
 
 
 def offered(ledger: Ledger, run: str, epoch: int) -> None:

@@ -14,7 +14,7 @@ from agentops_kit.workflows.engine import presence
 from agentops_kit.workflows.ledger import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from agentops_kit.workflows.ledger.handle import Ledger
 
@@ -27,27 +27,44 @@ _WORKERS = schema.workers.c
 
 
 class Reaped(NamedTuple):
-    """Segments to put before the workers (run, number, version), and how many queued steps were freed."""
+    """What a pass found to do outside the ledger, and how many queued steps it freed."""
 
     offers: tuple[tuple[str, int, str], ...] = ()
+    """Segments to put before the workers: run, number, version."""
+    over: tuple[tuple[str, int], ...] = ()
+    """Segments of dead processes, which DBOS need not keep: run, number."""
     freed: int = 0
 
 
-def reap(ledger: Ledger, version: str, active: Collection[str]) -> Reaped | None:
-    """Do one pass; None when another process is at it. ``active`` are the runs this process does."""
+def reap(
+    ledger: Ledger, version: str, active: Collection[str], pending: Sequence[tuple[str, int, str]] = ()
+) -> Reaped | None:
+    """Do one pass; None when another process is at it.
+
+    ``active`` are the runs this process does; ``pending`` the segments that processes have taken (run, number,
+    process), as DBOS says.
+    """
     now = ledger.clock.now()
     with ledger.engine.begin() as connection:
         if not _elected(connection):
             return None
         freed = presence.bury(connection, presence.dead(connection, now), now)
-        for row in (*_orphans(connection, ledger, active), *_due(connection, now), *_unminded(connection, now)):
+        lost = _lost(connection, pending)
+        stillborn = _stillborn(connection, lost)
+        for row in (
+            *stillborn,
+            *_orphans(connection, ledger, active),
+            *_due(connection, now),
+            *_unminded(connection, now),
+        ):
             _requeue(connection, ledger, row, str(row.version))
         for row in _outdated(connection, version):
             _requeue(connection, ledger, row, version)
         waiting = sa.select(_RUNS.id, _RUNS.epoch, _RUNS.version).where(
             _RUNS.status == "queued", _RUNS.place == "queue", _RUNS.root == _RUNS.id, _RUNS.offered < _RUNS.epoch
         )
-        return Reaped(tuple((row.id, row.epoch, row.version) for row in connection.execute(waiting)), freed)
+        offers = tuple((row.id, row.epoch, row.version) for row in connection.execute(waiting))
+        return Reaped(offers, tuple(lost), freed)
 
 
 def _elected(connection: sa.Connection) -> bool:
@@ -64,6 +81,20 @@ def _orphans(connection: sa.Connection, ledger: Ledger, active: Collection[str])
     asked = _mindable().where(_RUNS.status == "running", _RUNS.worker.not_in(living))
     rows = connection.execute(asked).all()
     return [row for row in rows if row.worker != ledger.worker or row.id not in active]
+
+
+def _lost(connection: sa.Connection, pending: Sequence[tuple[str, int, str]]) -> list[tuple[str, int]]:
+    """Return the segments that dead processes had taken."""
+    living = set(connection.scalars(sa.select(_WORKERS.id).where(_WORKERS.status != "gone")))
+    return [(run, epoch) for run, epoch, executor in pending if executor not in living]
+
+
+def _stillborn(connection: sa.Connection, lost: Sequence[tuple[str, int]]) -> list[Any]:
+    """Return queued runs whose segment was taken by a process that died before it began."""
+    if not lost:
+        return []
+    asked = _mindable().where(_RUNS.status == "queued", _RUNS.id.in_(sorted({run for run, _ in lost})))
+    return [row for row in connection.execute(asked).all() if (row.id, row.epoch) in set(lost)]
 
 
 def _due(connection: sa.Connection, now: float) -> list[Any]:

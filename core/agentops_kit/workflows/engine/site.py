@@ -56,14 +56,17 @@ class Slots:
     async def lent(self) -> AsyncIterator[None]:
         """Lend the place for the length of a block."""
         task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs is some task's
         self.give_back()
+        self._lenders.add(task)
         try:
-            if task is not None:
-                self._lenders.add(task)
             yield
+        except asyncio.CancelledError:
+            self._busy += 1  # it will not work here again, so it need not wait for a place to give back
+            raise
         finally:
             self._lenders.discard(task)
-            await self._back()
+        await self._back()
 
     def dismiss(self) -> None:
         """Cancel the steps that only wait for their next try."""

@@ -119,13 +119,13 @@ class Worker:
         ledger, version = self._ledger, self.orders.version
         for run in await ledger.aside(waiting.approved, ledger.engine) if self.orders.takes_runs else ():
             await ledger.aside(resume, ledger, run)
-        reaped = await ledger.aside(reaper.reap, ledger, version, active)
+        reaped = await ledger.aside(reaper.reap, ledger, version, active, await ledger.aside(outside.pending))
         for run, epoch, wanted in reaped.offers if reaped else ():
             await self._ledger.aside(outside.enqueue, run, epoch, wanted)
             await ledger.aside(_offered, ledger, run, epoch)
         if reaped and reaped.freed:
             self.say(f"{reaped.freed} steps of dead workers are offered again")
-        over, self._over = self._over, []
+        over, self._over = [*self._over, *(name(*one) for one in (reaped.over if reaped else ()))], []
         await self._ledger.aside(outside.forget, over)
 
     async def _drain(self, present: presence.Presence, away: Away, launched: Launched) -> None:

@@ -117,8 +117,16 @@ def below(step: str, item: int | None, inner: str) -> str:
 
 
 def text(value: Json) -> str:
-    """Return JSON in its one spelling: equal values give equal texts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Return JSON in its one spelling: equal values give equal texts, and each can be written as UTF-8.
+
+    Half of a pair of surrogates, which JSON can name and no database takes, becomes U+FFFD.
+    """
+    said = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        return said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return said
 
 
 def shown(value: Json) -> str:

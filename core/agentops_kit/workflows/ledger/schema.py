@@ -38,6 +38,15 @@ def _number() -> Column[int]:
     return Column("number", Serial, primary_key=True, autoincrement=True)
 
 
+def _unit() -> tuple[Column[str] | Column[int], ...]:
+    """Return the columns that name a step of a run, or one item of a map."""
+    return (
+        Column("run", Text, nullable=False),
+        Column("step", Text, nullable=False),
+        Column("item", Integer, nullable=False, default=ALONE),
+    )
+
+
 def _used() -> tuple[Column[str] | Column[int], ...]:
     """Return the columns of what a call used."""
     return (
@@ -103,9 +112,7 @@ steps = Table(
     "steps",
     tables,
     _number(),
-    Column("run", Text, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("item", Integer, nullable=False, default=ALONE),
+    *_unit(),
     _count("position"),
     _text("kind"),
     _text("status"),
@@ -131,9 +138,7 @@ attempts = Table(
     "attempts",
     tables,
     _number(),
-    Column("run", Text, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("item", Integer, nullable=False, default=ALONE),
+    *_unit(),
     _count("attempt"),
     _text("status"),
     _text("failure"),
@@ -150,9 +155,7 @@ calls = Table(
     "calls",
     tables,
     _number(),
-    Column("run", Text, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("item", Integer, nullable=False, default=ALONE),
+    *_unit(),
     _count("attempt"),
     _count("call"),
     _text("kind"),

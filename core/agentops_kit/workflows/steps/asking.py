@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from agentops_kit.costs import prices, reserve
 from agentops_kit.errors import AgentOpsError
 from agentops_kit.models import asked, pool, recorder
 from agentops_kit.models.base import ModelFailed, Question, Usage
 from agentops_kit.models.scripted import SCRIPT
-from agentops_kit.workflows.steps import choice, prompt
+from agentops_kit.workflows.steps import choice, prompt, recorded
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agentops_kit.costs.prices import Ceiling, Offer, Rate
     from agentops_kit.models.base import Answer, Model
     from agentops_kit.workflows.spec import Json
-    from agentops_kit.workflows.steps.base import Failure, Hold, Job, Means
+    from agentops_kit.workflows.steps.base import Hold, Job, Means
     from agentops_kit.workflows.steps.choice import Choice
     from agentops_kit.workflows.steps.prompt import Wish
 
@@ -123,12 +123,8 @@ def _question(job: Job, wish: Wish, chosen: Choice) -> Question:
 
 def _outcome(said: Mapping[str, Any], wish: Wish) -> Outcome:
     """Return what a recorded exchange gave; raises its failure, or one for JSON that is not what was asked for."""
-    failed = said.get("failed")
-    if failed:
-        kind = cast("Failure", failed["kind"])
-        outcome = _told(said, None) if "usage" in said else None
-        raise StepFailed(kind, str(failed["message"]), outcome=outcome, retry_after=failed.get("retry_after"))
-    outcome = _told(said, said["text"])
+    recorded.require(said, recorded.outcome(said, None) if "usage" in said else None)
+    outcome = recorded.outcome(said, said["text"])
     if said["details"].get("finish") == "length":
         _require_whole(said.get("limit", "step"), outcome)
     try:
@@ -152,18 +148,6 @@ def _require_whole(limit: Limit, outcome: Outcome) -> None:
         raise StepFailed("invalid", message, outcome=outcome)
 
 
-def _told(said: Mapping[str, Any], output: Json) -> Outcome:
-    cost = said.get("cost")
-    return Outcome(
-        output,
-        asked.usage_of(said.get("usage")),
-        None if cost is None else Decimal(cost),
-        str(said.get("model", "")),
-        str(said.get("provider", "")),
-        said.get("details"),
-    )
-
-
 class _Call:
     """One call: waits for its turn, sets money aside, asks, and settles what it cost."""
 
@@ -177,10 +161,8 @@ class _Call:
         free = await self._job.limiter.slot(self._provider)
         try:
             said = await self._asked()
-        except StepFailed as error:
-            said = {"failed": {"kind": error.kind, "message": error.message}}
-        except AgentOpsError as error:
-            said = {"failed": {"kind": "invalid", "message": str(error)}}
+        except (StepFailed, AgentOpsError) as error:
+            said = recorded.failed(error)
         finally:
             await free()
         file = self._job.means.record

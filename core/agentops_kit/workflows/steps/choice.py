@@ -43,20 +43,17 @@ def choose(settings: Mapping[str, Json], means: Means, *, model: str = "") -> Ch
     A model may name its provider itself: ``anthropic:claude-haiku-4-5``.
     """
     environment = means.settings or {}
-    wanted = model or str(settings.get("model") or "") or means.model or environment.get(MODEL, "")
-    named, name = _split(wanted)
+    named, name = _split(_first(model, settings.get("model"), means.model, environment.get(MODEL)))
     if means.provider == "scripted":
         return Choice("scripted", name or "scripted")
-    provider = (
-        named
-        or str(settings.get("provider") or "")
-        or means.provider
-        or environment.get(PROVIDER, "")
-        or _set_up(name, environment)
-    )
-    if provider == "scripted":
-        name = name or "scripted"
-    return Choice(provider, name)
+    provider = _first(named, settings.get("provider"), means.provider, environment.get(PROVIDER))
+    provider = provider or _set_up(name, environment)
+    return Choice(provider, name or ("scripted" if provider == "scripted" else ""))
+
+
+def _first(*said: object) -> str:
+    """Return the first that says something, as a text."""
+    return next((str(one) for one in said if one), "")
 
 
 def assistant(settings: Mapping[str, Json], means: Means) -> str:

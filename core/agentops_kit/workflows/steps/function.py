@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from agentops_kit.workflows.steps import reach, standin
+from agentops_kit.workflows.steps import reach, recorded, standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ async def run(job: Job) -> Outcome:
 
     request = {"name": name, "target": target, "arguments": arguments, "key": job.key}
     answer = await job.calls.call("function", request, act)
-    if answer.get("failed"):
-        raise StepFailed(answer["failed"]["kind"], answer["failed"]["message"])
+    recorded.require(answer)
     return Outcome(answer["value"])
 
 
@@ -45,9 +44,9 @@ async def _call(job: Job, target: str, arguments: Json) -> Json:
     done = await spawn.run((sys.executable, "-m", _CALLEE), given, folder=job.means.workspace, python=True)
     if done.status != 0:
         message = f"The function {target} failed: {done.last_words() or f'exit status {done.status}'}."
-        return {"failed": {"kind": "exit_status", "message": message}}
+        return recorded.failure("exit_status", message)
     try:
         return {"value": json.loads(done.out)}
     except ValueError:
         message = f"The function {target} answered what is no JSON: {done.out[:60]!r}."
-        return {"failed": {"kind": "invalid", "message": message}}
+        return recorded.failure("invalid", message)

@@ -9,7 +9,7 @@ import socket
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from agentops_kit.workflows.steps import reach, standin
+from agentops_kit.workflows.steps import reach, recorded, standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -61,19 +61,13 @@ async def run(job: Job) -> Outcome:
             async with asyncio.timeout(float(settings.get("timeout") or SECONDS)):
                 return {"value": await _followed(job.means.workspace, request)}
         except TimeoutError:
-            return _failed("timeout", f"{request['url']} did not answer in time.")
+            return recorded.failure("timeout", f"{request['url']} did not answer in time.")
         except StepFailed as error:
-            return _failed(error.kind, error.message, error.retry_after)
+            return recorded.failed(error)
 
     answer = await job.calls.call("http", request, act)
-    if answer.get("failed"):
-        bad = answer["failed"]
-        raise StepFailed(bad["kind"], bad["message"], retry_after=bad.get("retry_after"))
+    recorded.require(answer)
     return Outcome(answer["value"])
-
-
-def _failed(kind: str, message: str, retry_after: float | None = None) -> dict[str, Any]:
-    return {"failed": {"kind": kind, "message": message, "retry_after": retry_after}}
 
 
 async def _followed(workspace: Path, request: Mapping[str, Any]) -> dict[str, Any]:

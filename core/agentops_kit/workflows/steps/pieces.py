@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentops_kit.content.dialect import Dialect
 from agentops_kit.errors import AgentOpsError, InputInvalid
+from agentops_kit.text import near
 from agentops_kit.workflows.steps.base import StepFailed
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def read(workspace: Path, environment: Mapping[str, str], kind: Literal["persona
     items: dict[str, Any] = {item.name: item for item in getattr(resolved, f"{kind}s")}
     item = items.get(name)
     if item is None:
-        close = difflib.get_close_matches(name, items, 2)
         message = f"There is no {kind} {name!r} in {', '.join(resolved.names)}."
-        remedy = f"Did you mean {' or '.join(close)}?" if close else f"Use one of: {', '.join(sorted(items))}."
+        remedy = near.hint(name, items, f"Use one of: {', '.join(sorted(items))}.")
         raise InputInvalid(message, remedy=remedy)
     text = body(resolved, item, Words(resolved, item.where, name, PLAIN))
     return Piece(name, text, tuple(item.spec.tools), item.spec.model or "")

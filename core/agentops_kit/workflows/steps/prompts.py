@@ -5,13 +5,13 @@ Without a version it is the highest one there. A stored prompt is a template: ``
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import InputInvalid
+from agentops_kit.text import near
 from agentops_kit.workflows.steps.base import StepFailed
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ def find(workspace: Path, reference: str) -> Path:
         if found is not None:
             return found
     names = [f"{name}@{version}" if version else name for name, version in known]
-    close = difflib.get_close_matches(reference, names, 2)
     message = f"There is no prompt {reference!r}."
-    remedy = f"Did you mean {' or '.join(close)}?" if close else f"Write it to {FOLDER}/{reference}.md."
+    remedy = near.hint(reference, names, f"Write it to {FOLDER}/{reference}.md.")
     raise InputInvalid(message, remedy=remedy)
 
 

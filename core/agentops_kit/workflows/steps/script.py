@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import InputInvalid
 from agentops_kit.sandbox import choose
 from agentops_kit.sandbox.base import Program, SandboxMissing
-from agentops_kit.workflows.steps import granted, reach, standin
+from agentops_kit.workflows.steps import granted, reach, recorded, standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -42,15 +41,14 @@ async def run(job: Job) -> Outcome:
         except SandboxMissing as error:
             if standin.plays(job):
                 return {"value": None, "tier": ""}
-            return {"failed": {"kind": "invalid", "message": str(error)}}
+            return recorded.failed(error)
         except InputInvalid as error:
-            return {"failed": {"kind": "invalid", "message": str(error)}}
+            return recorded.failed(error)
         return _answer(ran) | {"tier": used}
 
     request = {"code": program.code, "language": program.language, "inputs": program.inputs, "key": job.key}
     answer = await job.calls.call("script", request, act)
-    if answer.get("failed"):
-        raise StepFailed(answer["failed"]["kind"], answer["failed"]["message"])
+    recorded.require(answer)
     if not answer["tier"]:  # a scripted run where no sandbox is installed
         return Outcome(await standin.answer(job, "script", request))
     return Outcome(answer["value"], details={"tier": answer["tier"]})
@@ -83,11 +81,8 @@ def _answer(ran: Ran) -> dict[str, Any]:
     if ran.reason:
         kind: Failure = "timeout" if ran.reason == "time" else "invalid"
         said = {"time": "took too long", "memory": "needed too much memory", "output": "printed too much"}
-        return {"failed": {"kind": kind, "message": f"The script {said.get(ran.reason, 'cannot run in this tier')}."}}
+        return recorded.failure(kind, f"The script {said.get(ran.reason, 'cannot run in this tier')}.")
     if ran.status != 0:
         last = (ran.err.strip().splitlines() or [f"exit status {ran.status}"])[-1][:_LONGEST_SAID]
-        return {"failed": {"kind": "exit_status", "message": f"The script failed: {last}"}}
-    try:
-        return {"value": json.loads(ran.out)}
-    except ValueError:
-        return {"value": ran.out.removesuffix("\n")}
+        return recorded.failure("exit_status", f"The script failed: {last}")
+    return recorded.printed(ran.out.removesuffix("\n"))

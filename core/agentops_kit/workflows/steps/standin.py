@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from agentops_kit.models import pool, recorder
 from agentops_kit.models.base import ModelFailed
 from agentops_kit.models.scripted import Scripted, StandIn
-from agentops_kit.workflows.steps import asking, reads
-from agentops_kit.workflows.steps.base import StepFailed
+from agentops_kit.workflows.steps import asking, reads, recorded
 
 if TYPE_CHECKING:
     from typing import Any
@@ -39,9 +38,7 @@ async def answer(job: Job, kind: str, request: Json) -> Json:
         return said
 
     said = await job.calls.call(kind, request, act)
-    failed = said.get("failed")
-    if failed:
-        raise StepFailed(failed["kind"], str(failed["message"]), retry_after=failed.get("retry_after"))
+    recorded.require(said)
     return said["value"]
 
 
@@ -52,4 +49,4 @@ async def _played(job: Job, question: StandIn) -> dict[str, Any]:
             return {"value": await model.stand_in(question)}
         except ModelFailed as error:
             kind: Failure = error.kind  # type: ignore[assignment]
-            return {"failed": {"kind": kind, "message": error.message, "retry_after": error.retry_after}}
+            return recorded.failure(kind, error.message, error.retry_after)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from agentops_kit.workflows.steps import granted, reach, standin
+from agentops_kit.workflows.steps import granted, reach, recorded, standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ async def run(job: Job) -> Outcome:
         return await _program(job, words, arguments)
 
     answer = await job.calls.call("tool", {"name": name, "arguments": arguments, "key": job.key}, act)
-    if answer.get("failed"):
-        raise StepFailed(answer["failed"]["kind"], answer["failed"]["message"])
+    recorded.require(answer)
     return Outcome(answer["value"])
 
 
@@ -49,27 +48,19 @@ async def _program(job: Job, words: tuple[str, ...], arguments: Json) -> Json:
     try:
         done = await spawn.run(words, given, folder=job.means.workspace)
     except OSError as error:
-        return _failed("refused", f"The program {words[0]} cannot be run: {error.strerror}.")
+        return recorded.failure("refused", f"The program {words[0]} cannot be run: {error.strerror}.")
     if done.status != 0:
-        return _failed("exit_status", f"{words[0]} ended with {done.status}: {done.last_words()}")
-    text = done.out.decode(errors="replace")
-    try:
-        return {"value": json.loads(text)}
-    except ValueError:
-        return {"value": text}
-
-
-def _failed(kind: str, message: str) -> dict[str, Any]:
-    return {"failed": {"kind": kind, "message": message}}
+        return recorded.failure("exit_status", f"{words[0]} ended with {done.status}: {done.last_words()}")
+    return recorded.printed(done.out.decode(errors="replace"))
 
 
 async def _read_file(workspace: Path, arguments: Mapping[str, Json]) -> Json:
     """Return a text of the workspace; ``path`` is relative and leads nowhere else."""
     place = granted.inside(workspace, str(arguments.get("path") or ""))
     if place is None or not place.is_file():
-        return _failed("invalid", f"There is no file {arguments.get('path')!r} in the workspace.")
+        return recorded.failure("invalid", f"There is no file {arguments.get('path')!r} in the workspace.")
     if place.stat().st_size > MOST_BYTES:
-        return _failed("invalid", f"{arguments['path']} is larger than {MOST_BYTES:,} bytes.")
+        return recorded.failure("invalid", f"{arguments['path']} is larger than {MOST_BYTES:,} bytes.")
     return {"value": place.read_text(encoding="utf-8", errors="replace")}
 
 
@@ -84,7 +75,7 @@ async def _list_files(workspace: Path, arguments: Mapping[str, Json]) -> Json:
     try:
         paths = [entry.path for entry in Repo.open(workspace).entries()]
     except WorkspaceUnusable as error:
-        return _failed("invalid", str(error))
+        return recorded.failed(error)
     return {"value": [path for path in paths if fnmatch(path, pattern)][:MOST_FILES]}
 
 

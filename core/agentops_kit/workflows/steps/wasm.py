@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.sandbox import spawn, wasi_guest
-from agentops_kit.workflows.steps import granted, standin
+from agentops_kit.workflows.steps import granted, recorded, standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
 if TYPE_CHECKING:
@@ -43,10 +43,9 @@ async def run(job: Job) -> Outcome:
     async def act() -> Json:
         return await _ran(request)
 
-    recorded = {"module": named, "arguments": request["arguments"], "inputs": request["inputs"], "key": job.key}
-    answer = await job.calls.call("wasm", recorded, act)
-    if answer.get("failed"):
-        raise StepFailed(answer["failed"]["kind"], answer["failed"]["message"])
+    asked = {"module": named, "arguments": request["arguments"], "inputs": request["inputs"], "key": job.key}
+    answer = await job.calls.call("wasm", asked, act)
+    recorded.require(answer)
     return Outcome(answer["value"])
 
 
@@ -54,19 +53,13 @@ async def _ran(request: dict[str, Any]) -> Json:
     from importlib.util import find_spec
 
     if not find_spec("wasmtime"):
-        return _failed("invalid", "wasmtime is not installed: pip install 'agentops-kit[sandbox]'.")
+        return recorded.failure("invalid", "wasmtime is not installed: pip install 'agentops-kit[sandbox]'.")
     words = (sys.executable, "-P", "-m", wasi_guest.__name__)
     done = await spawn.run(words, json.dumps(request).encode(), folder=Path("/"))
     if done.status == wasi_guest.STOPPED:
-        return _failed("timeout", "The module took too long.")
+        return recorded.failure("timeout", "The module took too long.")
     if done.status != 0:
-        return _failed("exit_status", f"The module failed: {done.last_words() or f'exit status {done.status}'}")
-    text = done.out.decode(errors="replace")
-    try:
-        return {"value": json.loads(text)}
-    except ValueError:
-        return {"value": text.removesuffix("\n")}
-
-
-def _failed(kind: str, message: str) -> dict[str, Any]:
-    return {"failed": {"kind": kind, "message": message}}
+        return recorded.failure(
+            "exit_status", f"The module failed: {done.last_words() or f'exit status {done.status}'}"
+        )
+    return recorded.printed(done.out.decode(errors="replace").removesuffix("\n"))

@@ -87,6 +87,7 @@ def test_codex_tells_its_last_message_and_the_usage_of_all_turns() -> None:
     [
         ({"type": "error", "message": "status 429"}, "rate_limited", "429"),
         ({"type": "turn.failed", "error": {"message": "HTTP 502"}}, "server", "502"),
+        ({"type": "error", "message": "it ended after 1505 tokens"}, "unclassified", "1505"),
         ({"type": "error", "message": "stream disconnected"}, "connection", "disconnected"),
         ({"type": "thread.started"}, "unclassified", "before its turn was complete"),
     ],

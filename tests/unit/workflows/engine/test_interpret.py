@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -387,16 +390,20 @@ def test_a_kind_whose_package_is_missing_fails_its_step(engine: Engine, monkeypa
     assert engine.get(run).error == "a: Steps of kind script need the package no_such_package, which is missing."
 
 
-def test_an_interrupt_pauses_the_run(engine: Engine) -> None:
-    import os
-    import signal
-    import threading
-
-    run = engine.submit(flows.request(flows.text(step("a", does={"sleep": 30}))))
+def test_an_interrupt_pauses_the_run(engine: Engine, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    run = engine.submit(flows.request(flows.text(step("a", does={"log": str(log), "sleep": 30}))))
     before = signal.getsignal(signal.SIGINT)
-    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 
+    def interrupt() -> None:
+        while not flows.lines(log):
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
     end = engine.drive(run)
+    thread.join()
 
     assert (end.status, end.interrupted, end.exit_status) == ("paused", True, 130)
     assert signal.getsignal(signal.SIGINT) is before

@@ -34,20 +34,20 @@ def test_a_lent_place_is_taken_by_another_and_comes_back_first() -> None:
     assert asyncio.run(work()) == ["lent", "free", "taken", "back"]
 
 
+async def lend(slots: Slots, seconds: float) -> None:
+    slots.take()
+    try:
+        async with slots.lent():
+            await asyncio.sleep(seconds)
+    finally:
+        slots.give_back()
+
+
 @pytest.mark.parametrize("wait", [0.005, 0.02])
 def test_a_step_cancelled_while_it_waits_gives_no_place_twice(wait: float) -> None:
     async def work() -> bool:
         slots = Slots(1)
-
-        async def lends() -> None:
-            slots.take()
-            try:
-                async with slots.lent():
-                    await asyncio.sleep(0.01)
-            finally:
-                slots.give_back()
-
-        lending = asyncio.ensure_future(lends())
+        lending = asyncio.ensure_future(lend(slots, 0.01))
         await asyncio.sleep(0)
         slots.take()
         await asyncio.sleep(wait)
@@ -65,16 +65,7 @@ def test_a_step_cancelled_while_it_waits_gives_no_place_twice(wait: float) -> No
 def test_steps_that_only_wait_are_dismissed() -> None:
     async def work() -> bool:
         slots = Slots(1)
-
-        async def lends() -> None:
-            slots.take()
-            try:
-                async with slots.lent():
-                    await asyncio.sleep(30)
-            finally:
-                slots.give_back()
-
-        lending = asyncio.ensure_future(lends())
+        lending = asyncio.ensure_future(lend(slots, 30))
         await asyncio.sleep(0.01)
         slots.dismiss()
         await asyncio.wait({lending})

@@ -16,7 +16,7 @@ from agentops_kit.workflows.engine.worker import Orders, Worker
 from agentops_kit.workflows.ledger import read, schema
 from agentops_kit.workflows.ledger.change import Claim
 from agentops_kit.workflows.load import load
-from tests.support import flows
+from tests.support import flows, source
 from tests.support.flows import step
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def worked(engine: Engine, until: Callable[[], bool], *queues: str, **more: Any)
 
 def test_a_worker_does_queued_runs_and_queued_steps(engine: Engine) -> None:
     inner = step("x", does={"out": "{{ item }}"}, queue="q")
-    source = flows.text(
+    wanted = flows.text(
         step("a"), step("b", "a", {"fail_until": 2}, queue="q", retries={"times": 1, "wait": 0.01}),
         {"name": "m", "needs": "b", "map": {"over": [1, 2], "steps": [inner]}},
     )  # fmt: skip
-    run = engine.submit(flows.request(source, place="queue"))
+    run = engine.submit(flows.request(wanted, place="queue"))
 
     said = worked(engine, lambda: engine.get(run).status == "succeeded", "q", slots=2)
 
@@ -72,8 +72,8 @@ def test_a_worker_takes_up_runs_of_its_machine_that_nobody_minds(engine: Engine)
 
 
 def test_a_worker_hands_over_what_it_does_not_finish(engine: Engine) -> None:
-    source = flows.text(step("a", does={"sleep": 30}), step("b", does={"sleep": 30}, queue="q"))
-    run = engine.submit(flows.request(source, place="queue"))
+    wanted = flows.text(step("a", does={"sleep": 30}), step("b", does={"sleep": 30}, queue="q"))
+    run = engine.submit(flows.request(wanted, place="queue"))
 
     worked(engine, lambda: set(flows.statuses(engine, run).values()) == {"running"}, "q", grace=0.2)
 
@@ -143,11 +143,62 @@ def test_a_dead_workers_runs_and_steps_are_offered_again(engine: Engine) -> None
 
     reaped = reaper.reap(engine.ledger, "1", ())
 
-    assert reaped == reaper.Reaped(((run, 2, "1"),), 1)
+    assert reaped == reaper.Reaped(((run, 2, "1"),), (), 1)
     assert flows.statuses(engine, run) == {"a": "queued"}
     assert [row.status for row in read.attempts(engine.ledger.engine, run)] == ["interrupted"]
     (again,) = queue.claim(engine.ledger.engine, ["q"], "me", 5, 0.0)
     assert again.claim.number == one.claim.number + 2
+
+
+def test_a_run_whose_worker_died_before_it_began_is_offered_again(engine: Engine) -> None:
+    run = engine.submit(flows.request(flows.text(step("a")), place="queue"))
+    other = engine.submit(flows.request(flows.text(step("a")), place="queue"))
+    engine.be_present()
+    pending = [(run, 1, "dead"), (other, 1, engine.ledger.worker), (other, 0, "dead")]
+
+    reaped = reaper.reap(engine.ledger, "1", (), pending)
+
+    assert reaped == reaper.Reaped(((run, 2, "1"),), ((run, 1), (other, 0)), 0)
+
+
+DIES_AT_THE_START = """
+import os, sys
+from agentops_kit.workflows.engine import segment
+from tests.support import engine_child, engine_worker
+segment._begin = lambda *_: os._exit(9)
+if sys.argv[1] == "drive":
+    engine_child.drive(*sys.argv[2:])
+sys.argv[1:2] = []
+engine_worker.main()
+"""
+
+
+def dies_at_the_start(*words: str) -> int:
+    environment = {**os.environ, "PYTHONPATH": f"{source.ROOT / 'core'}{os.pathsep}{source.ROOT}"}
+    command = [sys.executable, "-c", DIES_AT_THE_START, *words]
+    return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+
+
+@pytest.mark.crash
+def test_a_run_whose_process_died_as_it_was_handed_out_is_done_by_the_next(engine: Engine) -> None:
+    run = engine.submit(flows.request(flows.text(step("a"))))
+    database = str(engine.ledger.engine.url.database)
+
+    assert dies_at_the_start("drive", database, run) == 9
+
+    assert engine.drive(run).status == "succeeded"
+    with engine.ledger.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM workflow_status").scalar() == 0
+
+
+@pytest.mark.crash
+def test_a_run_whose_worker_died_as_it_took_it_is_done_by_the_next(engine: Engine) -> None:
+    run = engine.submit(flows.request(flows.text(step("a")), place="queue"))
+
+    assert dies_at_the_start("work", str(engine.ledger.engine.url.database), "1", "5", "1") == 9
+    assert engine.get(run).status == "queued"
+
+    worked(engine, lambda: engine.get(run).status == "succeeded")
 
 
 def test_a_claim_takes_no_more_than_asked(engine: Engine) -> None:

@@ -31,15 +31,6 @@ FLOW = jobs.flow(
     jobs.step(id="implement/close", kind="command", command="implement"),
 )
 QUICK = jobs.flow(jobs.step(id="change", kind="command", command="quick"))
-DIFF = """\
---- a/src/app.py
-+++ b/src/app.py
-@@ -1,3 +1,3 @@
- def greet(name):
-     \"\"\"Say hello.\"\"\"
--    return "hello " + name
-+    return "hello " + name + "!"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +287,7 @@ def test_without_a_model_a_person_makes_the_changes(root: Path, desk: Desk, plan
     with pytest.raises(StepWaits, match=r"make the changes of .*-plan\.md"):
         asyncio.run(person.run(job))
 
-    trees.git(root, "apply", str(trees.write_tree(root.parent, {"d.patch": DIFF}) / "d.patch"))
+    trees.git(root, "apply", str(trees.write_tree(root.parent, {"d.patch": runs.DIFF}) / "d.patch"))
 
     assert asyncio.run(person.run(job)).output["changed"] == ["src/app.py"]
     closed = do(job_at(root, "implement", phase="implement"))
@@ -345,7 +336,7 @@ def test_a_persons_plan_is_not_overwritten(root: Path, desk: Desk, research_done
 
 def test_a_diff_is_applied_inside_the_plan_and_closed(root: Path, desk: Desk, plan_done: str) -> None:
     job = job_at(
-        root, "implement", phase="implement", provider="scripted", outputs={"implement/change": {"diff": DIFF}}
+        root, "implement", phase="implement", provider="scripted", outputs={"implement/change": {"diff": runs.DIFF}}
     )
 
     closed = do(job)
@@ -357,7 +348,7 @@ def test_a_diff_is_applied_inside_the_plan_and_closed(root: Path, desk: Desk, pl
 
 def test_a_diff_outside_the_plan_is_refused_whole(root: Path, desk: Desk, plan_done: str) -> None:
     before = trees.snapshot(root)
-    stray = DIFF + "--- a/docs/greeting.md\n+++ b/docs/greeting.md\n@@ -1 +1 @@\n-# Greeting\n+# Greetings\n"
+    stray = runs.DIFF + "--- a/docs/greeting.md\n+++ b/docs/greeting.md\n@@ -1 +1 @@\n-# Greeting\n+# Greetings\n"
     job = job_at(root, "implement", phase="implement", provider="scripted", outputs={"c": f"```diff\n{stray}```\n"})
 
     with pytest.raises(StepFailed, match=r"docs/greeting.md, which the approved plan does not name") as refused:
@@ -370,7 +361,7 @@ def test_a_diff_outside_the_plan_is_refused_whole(root: Path, desk: Desk, plan_d
     }
 
 
-@pytest.mark.parametrize("diff", ["nonsense\n", DIFF.replace("hello", "moin")])
+@pytest.mark.parametrize("diff", ["nonsense\n", runs.DIFF.replace("hello", "moin")])
 def test_a_diff_that_does_not_fit_is_said(root: Path, desk: Desk, diff: str, plan_done: str) -> None:
 
     with pytest.raises(StepFailed, match="does not fit the files"):
@@ -378,7 +369,7 @@ def test_a_diff_that_does_not_fit_is_said(root: Path, desk: Desk, diff: str, pla
 
 
 def test_checks_that_fail_wait_for_a_person(root: Path, desk: Desk, plan_done: str) -> None:
-    weak = DIFF.replace('+ "!"', '+ "."')
+    weak = runs.DIFF.replace('+ "!"', '+ "."')
 
     with pytest.raises(StepWaits, match=r"is not closed.*agentops runs resume run-1"):
         do(job_at(root, "implement", phase="implement", provider="scripted", outputs={"c": {"diff": weak}}))
@@ -420,7 +411,7 @@ def test_quick_waits_for_the_person_then_proves_the_change(root: Path, desk: Des
     with pytest.raises(StepWaits, match="Nothing is changed yet"):
         do(job)
 
-    trees.git(root, "apply", str(trees.write_tree(root.parent, {"d.patch": DIFF}) / "d.patch"))
+    trees.git(root, "apply", str(trees.write_tree(root.parent, {"d.patch": runs.DIFF}) / "d.patch"))
 
     assert do(job)["evidence"][0]["holds"]
     assert len(store.names(desk.repo)) == 1
@@ -430,7 +421,7 @@ def test_quick_with_a_model_applies_its_diff(root: Path, desk: Desk) -> None:
     job = job_at(root, "quick", workflow=QUICK, provider="scripted")
     job = replace(job, inputs={"task": "Greet louder", "check": "grep -q ! src/app.py"})
 
-    facts = do(job, saying(f"```diff\n{DIFF}```"))
+    facts = do(job, saying(f"```diff\n{runs.DIFF}```"))
 
     assert facts["changed"] == ["src/app.py"]
     assert store.read(desk.repo, facts["run"]).phase == "done"
@@ -440,7 +431,7 @@ def test_quick_without_a_check_waits(root: Path) -> None:
     job = job_at(root, "quick", workflow=QUICK, provider="scripted")
 
     with pytest.raises(StepWaits, match="names no validation command"):
-        do(job, saying(f"```diff\n{DIFF}```"))
+        do(job, saying(f"```diff\n{runs.DIFF}```"))
 
 
 def test_nothing_of_the_kit_or_of_git_is_changed_by_a_diff(root: Path) -> None:
