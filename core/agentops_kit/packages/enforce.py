@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from agentops_kit.constitution.severity import SEVERITIES
@@ -107,11 +108,16 @@ def _checks(loaded: Loaded) -> Iterator[str]:
             yield f"{item.where}: the check {item.name!r} cannot fail, so it proves nothing."
 
 
+_STOPS = re.compile(r"set -\w*e")
+"""A script that ends at the first command that fails; said later, it says nothing of what stood before."""
+
+
 def cannot_fail(command: str) -> bool:
     """Say whether a shell line ends in success whatever happens before."""
-    words = command.replace("\n", ";").strip().rstrip(";").strip()
+    lines = (re.sub(r"(^|\s)#.*", "", line) for line in command.splitlines())
+    words = ";".join(lines).strip().rstrip(";").strip()
     last = words.rsplit("||", 1)[-1].rsplit(";", 1)[-1].strip() if words else ""
-    if "set -e" in words:
+    if _STOPS.match(words):
         return False
     always = last in {"true", ":", "exit 0", "exit"} or last.split(" ", 1)[0] in {"echo", "printf"}
     return always and "&&" not in last

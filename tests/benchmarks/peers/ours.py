@@ -1,4 +1,5 @@
 """The same on our engine: a SQLite file, each step kept before its place is given to another."""
+# mypy: ignore-errors
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Fan-out and fan-in in plain asyncio with a limit: nothing is kept."""
+# mypy: ignore-errors
 
 from __future__ import annotations
 

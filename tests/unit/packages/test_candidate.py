@@ -202,6 +202,7 @@ def test_a_workflow_does_not_open_a_gate(tmp_path: Path) -> None:
     ("command", "word"),
     [
         ("true", "cannot fail"), ("pytest || true", "cannot fail"), ("pytest; echo done", "cannot fail"),
+        ("pytest; true # set -e", "cannot fail"), ("pytest; set -e; true", "cannot fail"),
         ("agentops approve && pytest", "a person's"), ("pytest || exit 0", "cannot fail"),
     ],
 )  # fmt: skip

@@ -54,8 +54,8 @@ class Segment:
             return await self._go()
         except Fenced:
             return "fenced"
-        except LedgerLost as error:
-            self.lost = str(error)
+        except (LedgerLost, sa.exc.DBAPIError) as error:
+            self.lost = str(getattr(error, "orig", error))
             return "lost"
 
     def interrupt(self) -> None:
@@ -175,7 +175,8 @@ class Segment:
     async def _ended(self, interpreter: Interpreter) -> End:
         root = interpreter.root
         if not root.succeeded():
-            return End("failed", submit.why_failed(root.failures()) or "A step it needs failed.")
+            errors = await self.ledger.ask(read.errors, self.run)
+            return End("failed", submit.why_failed({**errors, **root.failures()}) or "A step it needs failed.")
         try:
             return End("succeeded", outputs=await given(interpreter.performer, root))
         except StepFailed as error:

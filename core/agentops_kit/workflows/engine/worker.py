@@ -84,8 +84,10 @@ class Worker:
             segment.hand_over()
         self._segments[run, epoch] = segment
         self.say(f"run {run} segment {epoch}")
-        status = await segment.go()
-        del self._segments[run, epoch]
+        try:
+            status = await segment.go()
+        finally:  # a run that is lost is offered again, by this worker too
+            del self._segments[run, epoch]
         self._over.append(name(run, epoch))
         self.say(f"run {run} {status}" + (f": {segment.lost}" if segment.lost else ""))
         return status

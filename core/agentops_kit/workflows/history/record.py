@@ -117,11 +117,12 @@ def below(step: str, item: int | None, inner: str) -> str:
 
 
 def text(value: Json) -> str:
-    """Return JSON in its one spelling: equal values give equal texts, and each can be written as UTF-8.
+    """Return JSON in its one spelling: equal values give equal texts, and each can be written as UTF-8."""
+    return whole(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
-    Half of a pair of surrogates, which JSON can name and no database takes, becomes U+FFFD.
-    """
-    said = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+def whole(said: str) -> str:
+    """Return a text that UTF-8 can write: half of a pair of surrogates, which JSON can name, becomes U+FFFD."""
     try:
         said.encode()
     except UnicodeEncodeError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from agentops_kit.workflows.history.record import Call, Done, Event, Key
+from agentops_kit.workflows.history.record import Call, Done, Event, Key, whole
 from agentops_kit.workflows.ledger import schema
 from agentops_kit.workflows.ledger.money import dollars
 
@@ -99,7 +99,7 @@ def value(text: str) -> Json:
 
 def text(value: Json) -> str:
     """Return a value as a column of JSON holds it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return whole(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def run(engine: sa.Engine, run_id: str) -> Execution | None:

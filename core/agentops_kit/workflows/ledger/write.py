@@ -21,6 +21,10 @@ _MOST = 512
 """Changes of one transaction."""
 
 
+_REFUSED = (sa.exc.SQLAlchemyError, ValueError, TypeError, OverflowError)
+"""What a database or its driver raises over a row; none of it may end the thread that everybody waits for."""
+
+
 class _Waiting(NamedTuple):
     change: Change
     loop: asyncio.AbstractEventLoop | None
@@ -68,7 +72,7 @@ class Writer:
             return
         try:
             answers = self._transact([one.change for one in batch])
-        except sa.exc.SQLAlchemyError as error:
+        except _REFUSED as error:
             lost = LedgerLost(str(getattr(error, "orig", error)).strip())
             answers = [lost] * len(batch)
         by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Told], Told | Exception]]] = {}

@@ -110,6 +110,22 @@ def test_a_change_that_nobody_waits_for_is_written_before_the_next(engine: Engin
     assert [one.status for one in read.steps(engine.ledger.engine, run)] == ["running"]
 
 
+def test_a_row_no_database_takes_is_said_and_the_next_one_is_written(engine: Engine) -> None:
+    run = submitted(engine)
+    writer = Writer(engine.ledger.engine)
+
+    with pytest.raises(LedgerLost, match="surrogates not allowed"):
+        asyncio.run(asyncio.wait_for(writer.commit(Change(run, 1, steps=(row(run, output="\ud800"),))), 20))
+    asyncio.run(asyncio.wait_for(writer.commit(Change(run, 1, steps=(row(run),))), 20))
+    writer.close()
+
+    assert [one.status for one in read.steps(engine.ledger.engine, run)] == ["succeeded"]
+
+
+def test_broken_unicode_is_written_as_a_mark() -> None:
+    assert read.text({"a": "x\ud800"}) == '{"a":"x\ufffd"}'
+
+
 def test_a_database_of_a_newer_kit_is_refused(tmp_path: Path) -> None:
     opening.connect(tmp_path / "runs.db").dispose()
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'runs.db'}")
