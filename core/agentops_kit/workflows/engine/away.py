@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -17,13 +17,14 @@ from agentops_kit.workflows.engine.purse import OpenPurse, RunPurse
 from agentops_kit.workflows.engine.site import Site, Slots
 from agentops_kit.workflows.engine.tries import Task, Tries
 from agentops_kit.workflows.ledger import read, schema
-from agentops_kit.workflows.ledger.change import OVER, Change, Fenced, LedgerLost
+from agentops_kit.workflows.ledger.change import OVER, Change, Fenced
 from agentops_kit.workflows.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from agentops_kit.workflows.engine.queue import Queued
+    from agentops_kit.workflows.ledger.change import Claim
     from agentops_kit.workflows.ledger.handle import Ledger
     from agentops_kit.workflows.ledger.read import Execution
     from agentops_kit.workflows.spec import Json, Step, Workflow
@@ -42,6 +43,8 @@ class Away:
         self._slots = Slots(slots)
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._roots: dict[str, Execution] = {}
+        self._dropped: set[Claim] = set()
+        """Steps whose end could not be written; they are offered again."""
 
     @property
     def busy(self) -> int:
@@ -75,11 +78,18 @@ class Away:
             task.cancel()
 
     async def _claim(self) -> tuple[Queued, ...]:
+        await self._give_up()
         free = self._most - len(self._tasks)
         if free <= 0 or not self._queues:
             return ()
         ledger = self._ledger
         return await ledger.ask(queue.claim, self._queues, ledger.worker, free, ledger.clock.now())
+
+    async def _give_up(self) -> None:
+        """Offer again what ended here without a result, as soon as the database takes it."""
+        for claim in list(self._dropped):
+            await self._ledger.ask(queue.release, claim, self._ledger.clock.now())
+            self._dropped.discard(claim)
 
     async def _rest(self) -> None:
         """Wait for a step to end, or for the next look; workers look at different times."""
@@ -94,15 +104,13 @@ class Away:
         self._slots.take()
         task = asyncio.ensure_future(self._do(one))
         self._tasks[task] = one.claim.run
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, one.claim))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, claim: Claim, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task)
         self._slots.give_back()
-        if not task.cancelled():
-            lost = task.exception()
-            if lost is not None and not isinstance(lost, (Fenced, LedgerLost)):
-                raise lost
+        if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), Fenced):
+            self._dropped.add(claim)
 
     async def _do(self, one: Queued) -> None:
         execution = await self._execution(one.claim.run)

@@ -43,7 +43,7 @@ class RunLimiter:
 
     async def _place(self, name: str, most: int) -> Callable[[], Awaitable[None]]:
         holder, wait, ledger = uuid4().hex, _SHORTEST, self._ledger
-        while not await ledger.ask(leases.take, name, holder, ledger.worker, most, ledger.clock.now()):
+        while not await self._taken(name, holder, most):
             await asyncio.sleep(wait)
             wait = min(_LONGEST, wait * 1.5)
 
@@ -51,6 +51,17 @@ class RunLimiter:
             await asyncio.shield(ledger.ask(leases.give_back, name, holder))
 
         return release
+
+    async def _taken(self, name: str, holder: str, most: int) -> bool:
+        """Try to take a place; a try that is cancelled half-way gives back what it took."""
+        ledger = self._ledger
+        trying = asyncio.ensure_future(ledger.ask(leases.take, name, holder, ledger.worker, most, ledger.clock.now()))
+        try:
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:
+            await asyncio.wait({trying})
+            await asyncio.shield(ledger.ask(leases.give_back, name, holder))
+            raise
 
     async def _started(self, name: str, most: int, release: Callable[[], Awaitable[None]]) -> None:
         """Wait until another start is allowed; a wait that is cancelled gives its place back."""

@@ -62,6 +62,14 @@ def _tries(engine: sa.Engine, run: str, step: str, item: int) -> tuple[int, int]
     return counts.get("failed", 0), counts.get("interrupted", 0)
 
 
+def error(engine: sa.Engine, run: str, step: str, item: int) -> str:
+    """Return why a step failed."""
+    columns = schema.steps.c
+    asked = sa.select(columns.error).where(columns.run == run, columns.step == step, columns.item == item)
+    with engine.connect() as connection:
+        return connection.scalar(asked) or ""
+
+
 def due(engine: sa.Engine, run: str, step: str, item: int) -> float | None:
     """Return when a waiting step gives up."""
     columns = schema.steps.c

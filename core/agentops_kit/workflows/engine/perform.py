@@ -208,7 +208,8 @@ class Performer:
             run, key, item = unit.place
             found = await self.shelf.take(run, (key,), item)
             self._choose(unit, found[key])
-        self.run_of.settle(unit, status)
+        failed = status not in {"succeeded", "skipped"}
+        self.run_of.settle(unit, status, await self.site.ledger.ask(past.error, *unit.place) if failed else "")
 
     @staticmethod
     def _choose(unit: Unit, output: Json) -> None:

@@ -89,7 +89,20 @@ def _going() -> sa.Select[tuple[str]]:
 
 def hand_back(connection: sa.Connection, workers: Collection[str], now: float) -> int:
     """Offer again what workers that are gone had claimed, each cut-off try recorded; return how many."""
-    gone = sa.and_(_STEPS.status == "running", _STEPS.queue != "", _STEPS.worker.in_(list(workers)))
+    return _offer_again(connection, _STEPS.worker.in_(list(workers)), now)
+
+
+def release(engine: sa.Engine, claim: Claim, now: float) -> None:
+    """Offer one claimed step again, the try that came to no end recorded."""
+    same = (_STEPS.run == claim.run, _STEPS.step == claim.step, _STEPS.item == claim.item)
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _offer_again(connection, sa.and_(*same, _STEPS.worker == claim.worker, _STEPS.claim == claim.number), now)
+
+
+def _offer_again(connection: sa.Connection, whose: sa.ColumnElement[bool], now: float) -> int:
+    gone = sa.and_(_STEPS.status == "running", _STEPS.queue != "", whose)
     cut_off = connection.execute(
         schema.steps.update()
         .where(gone)

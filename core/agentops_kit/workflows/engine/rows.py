@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from agentops_kit.workflows.history.record import whole
 from agentops_kit.workflows.ledger import schema
 from agentops_kit.workflows.ledger.money import known
 
@@ -27,14 +28,20 @@ _UNUSED: Row = {
 
 def step(run: str, key: str, item: int, **values: Any) -> Row:
     """Return a whole row of ``steps``."""
-    return {**_BLANK, "run": run, "step": key, "item": item, **values}
+    return {**_BLANK, "run": run, "step": key, "item": item, **_clean(values)}
 
 
 def attempt(run: str, key: str, item: int, number: int, **values: Any) -> Row:
     """Return a whole row of ``attempts``."""
     blank: Row = {"status": "", "failure": "", "error": "", "started": None, "finished": None, "wait": None}
     place: Row = {"run": run, "step": key, "item": item, "attempt": number, "worker": ""}
-    return {**place, **blank, **_UNUSED, **values}
+    return {**place, **blank, **_UNUSED, **_clean(values)}
+
+
+def _clean(values: Row) -> Row:
+    """Return values whose sentences every database takes: no NUL, no half of a pair of surrogates."""
+    said = {name: whole(values[name]).replace("\0", "\ufffd") for name in ("error", "reason") if values.get(name)}
+    return {**values, **said}
 
 
 def used(outcome: Outcome | None) -> Row:

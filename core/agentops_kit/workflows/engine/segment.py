@@ -175,8 +175,7 @@ class Segment:
     async def _ended(self, interpreter: Interpreter) -> End:
         root = interpreter.root
         if not root.succeeded():
-            errors = await self.ledger.ask(read.errors, self.run)
-            return End("failed", submit.why_failed({**errors, **root.failures()}) or "A step it needs failed.")
+            return End("failed", submit.why_failed(root.failures()) or "A step it needs failed.")
         try:
             return End("succeeded", outputs=await given(interpreter.performer, root))
         except StepFailed as error:

@@ -157,7 +157,15 @@ def _same(ledger: Ledger, request: Request, asked: str) -> str:
 
 def _asked(request: Request, inputs: Mapping[str, Json]) -> str:
     means = request.means
-    wish = [request.workflow.digest, dict(inputs), means.provider, means.model, means.assistant, means.tenant]
+    wish = [
+        request.workflow.digest,
+        dict(request.sources),
+        dict(inputs),
+        means.provider,
+        means.model,
+        means.assistant,
+        means.tenant,
+    ]
     return hashlib.sha256(read.text([*wish, _limits(request.limits or request.workflow.limits)]).encode()).hexdigest()
 
 

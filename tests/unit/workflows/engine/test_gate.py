@@ -149,3 +149,14 @@ def test_a_replay_does_not_wait(engine: Engine) -> None:
     again = engine.submit(flows.request(GATED, replay_of=run))
 
     assert flows.drive(engine, again, replay=Recorded(read.calls(engine.ledger.engine, run)).calls_for) == "succeeded"
+
+
+def test_a_failure_is_told_the_same_after_another_segment(engine: Engine) -> None:
+    run = flows.done(engine, flows.text({"name": "x", "gate": "X?"}, {"name": "y", "gate": "Y?"}))
+    engine.approve(run, "x", by="Ada", rejected=True, reason="no good")
+    assert flows.drive(engine, run) == "waiting"
+    engine.approve(run, "y", by="Ada")
+
+    assert flows.drive(engine, run) == "failed"
+
+    assert engine.get(run).error == "x: Ada rejected it: no good"

@@ -341,3 +341,29 @@ def test_the_verb_works_until_it_is_told_to_end(tmp_path: Path) -> None:
     assert process.wait(60) == 0
     assert process.stderr.read().splitlines()[-1] == "gone"
     process.stderr.close()
+
+
+def test_a_step_whose_end_cannot_be_written_is_offered_again(engine: Engine) -> None:
+    run = engine.submit(flows.request(flows.text(step("a", queue="q")), place="queue"))
+
+    async def offer() -> None:
+        going = asyncio.ensure_future(Segment(engine.ledger, run, 1, serves_queues=False).go())
+        await flows.until(lambda: flows.statuses(engine, run) == {"a": "queued"})
+        going.cancel()
+        await asyncio.wait({going})
+
+    asyncio.run(offer())
+    (one,) = queue.claim(engine.ledger.engine, ["q"], "me", 1, 0.0)
+
+    queue.release(engine.ledger.engine, one.claim, 0.0)
+
+    assert flows.statuses(engine, run) == {"a": "queued"}
+    queue.release(engine.ledger.engine, one.claim, 0.0)
+    assert [row.status for row in read.attempts(engine.ledger.engine, run)] == ["interrupted"]
+
+
+def test_a_sentence_no_database_takes_is_cleaned(engine: Engine) -> None:
+    run = flows.done(engine, flows.text(step("a", does={"bug": "x\ud800y\0z"})))
+
+    assert engine.get(run).status == "failed"
+    assert "\0" not in engine.get(run).error
