@@ -521,3 +521,12 @@ def test_what_is_probably_not_meant_is_a_warning() -> None:
     assert typo.warnings[0].mend == "Did you mean `temperature`?"
     assert typo.workflow is not None
     assert typo.workflow.steps[0].settings["temprature"] == 1
+
+
+@pytest.mark.parametrize("kind", ["map: {over: [1], steps: [{name: b, llm: hi}]}", "workflow: other"])
+@pytest.mark.parametrize("key", ["retries: 2", "timeout: 5"])
+def test_what_would_do_nothing_is_refused(kind: str, key: str) -> None:
+    with pytest.raises(WorkflowInvalid) as caught:
+        load(f"name: x\nsteps:\n  - name: a\n    {key}\n    {kind}\n", "f.yaml")
+
+    assert f"`{key.partition(':')[0]}` does nothing on a {kind.partition(':')[0]} step" in caught.value.problems[0]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from agentops_kit.workflows.spec import Json, Need, Step
 
 _RESERVED = frozenset(("inputs", "item", "index", "run", "steps"))
+_OUTER = ("map", "workflow")
+"""Kinds that are done by the steps inside them."""
 _STEPLESS = frozenset(("tool", "http", "script", "wasm", "command", "gate", "workflow", "function", "persona"))
 """Kinds that do something beside giving an output, so that nobody has to read it."""
 
@@ -80,9 +82,14 @@ def _draft(step: Mapping[str, Json], path: Path_, names: Names, phase: str) -> D
     at = (*path, "needs")
     need = needs.read(step["needs"], at, names.named, names.log) if "needs" in step else None
     condition = step.get("if", "")
+    kind = kinds.kind_of(step)
+    for key in ("retries", "timeout"):
+        if key in step and kind in _OUTER:
+            told = f"`{key}` does nothing on a {kind} step."
+            names.log.problem((*path, key), told, "Say it at the steps inside.")
     return Draft(
         names.steps[step["name"]],
-        kinds.kind_of(step),
+        kind,
         kinds.settings_of(step, path, names, body),
         path,
         need,
