@@ -47,7 +47,8 @@ def flow(seed: int) -> str:
         if before and chance.random() < 0.8:
             step["needs"] = _needs(chance, before)
         step["optional"] = chance.random() < 0.5
-        step["retries"] = {"times": 2, "wait": 0.001, "longest_wait": 0.001}
+        tried = step["map"]["steps"][0] if "map" in step else step
+        tried["retries"] = {"times": 2, "wait": 0.001, "longest_wait": 0.001}
         steps.append(step)
     return yaml.safe_dump({"name": f"flow-{seed}", "inputs": {"topic": {"default": seed}}, "steps": steps})
 
