@@ -322,9 +322,9 @@ def test_a_step_is_found_by_its_name_in_the_ledger(key: str) -> None:
 def test_a_worker_needs_something_to_do(tmp_path: Path) -> None:
     from click.testing import CliRunner
 
-    from agentops_kit.cli.worker import command
+    from agentops_kit.cli.main import agentops
 
-    done = CliRunner().invoke(command, ["--no-runs", "--db", str(tmp_path / "runs.db")])
+    done = CliRunner().invoke(agentops, ["worker", "--no-runs", "--db", str(tmp_path / "runs.db")])
 
     assert done.exit_code == 2
     assert "nothing to do" in done.output
