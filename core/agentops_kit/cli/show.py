@@ -51,6 +51,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     """Print a table; numbers align right."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     cells = [list(row) for row in rows]
     shown = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
@@ -58,7 +59,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str =
         numeric = bool(cells) and all(isinstance(row[column], (int, float)) for row in cells)
         shown.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in cells:
-        shown.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+        # As text: square brackets in somebody's words are no markup.
+        shown.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
     console().print(shown)
 
 
@@ -101,10 +103,11 @@ def items(verdicts: Sequence[Verdict], ticks: Sequence[str] = (), strays: Sequen
 def progress(what: str) -> Iterator[Callable[[str], None]]:
     """Show a spinner with the latest step on standard error while a block runs; silent when not a terminal."""
     from rich.console import Console
+    from rich.text import Text
 
     screen = Console(stderr=True)
     if not screen.is_terminal:
         yield lambda _: None
         return
     with screen.status(what) as status:
-        yield lambda step: status.update(f"{what}: {step}")
+        yield lambda step: status.update(Text(f"{what}: {step}"))
