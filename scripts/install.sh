@@ -13,6 +13,7 @@ Installs AgentOps Kit into the git repository you are in.
   --profile NAME     install this profile; may be given several times
   --all              install every profile
   --assistant NAME   set up this assistant (claude, ...); may be given several times
+  --extra NAME       add an optional part: openai, anthropic, postgres, sandbox; stays for later versions
   --workspace DIR    install into this repository instead of the current directory
   --dry-run          say what would be written in the workspace, write nothing there
   --upgrade          bring an installed workspace up to this version, keeping your edits
@@ -46,7 +47,7 @@ find_clone() {
 # ---- arguments -------------------------------------------------------------------------------
 
 clone=$(find_clone)
-verb=install dry_run='' mode='' profiles='' contents='' forwarded='' workspace=$PWD
+verb=install dry_run='' mode='' profiles='' contents='' forwarded='' asked='' workspace=$PWD
 
 # `forwarded` is a shell line of quoted words, the one way POSIX sh can keep a list.
 quote() { printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"; }
@@ -62,7 +63,7 @@ plain_name() {
 
 while [ $# -gt 0 ]; do
   case $1 in # --option=value is read as --option value
-    --profile=* | --assistant=* | --workspace=*)
+    --profile=* | --assistant=* | --extra=* | --workspace=*)
       option=${1%%=*} value=${1#*=}
       shift
       set -- "$option" "$value" "$@" ;;
@@ -70,6 +71,10 @@ while [ $# -gt 0 ]; do
   case $1 in
     --profile) value_of "$@"; plain_name "$@"; profiles="$profiles $2"; contents=$1; forward "$1" "$2"; shift ;;
     --assistant) value_of "$@"; plain_name "$@"; contents=$1; forward "$1" "$2"; shift ;;
+    --extra)
+      value_of "$@"
+      case $2 in openai | anthropic | postgres | sandbox) ;; *) stop 2 "There is no extra $2; see --help." ;; esac
+      asked="$asked $2"; shift ;;
     --workspace) value_of "$@"; workspace=$2; shift ;;
     --all) contents=$1; forward --all ;;
     --dry-run) dry_run=1; forward --dry-run ;;
@@ -136,10 +141,10 @@ is_current() { [ -x "$venv/bin/python" ] && [ "$(cat "$venv/agentops-stamp" 2>/d
 fill() {
   if command -v uv >/dev/null 2>&1; then
     uv venv --quiet --no-project --python "$python" "$fresh" &&
-      uv pip install --quiet --compile-bytecode --python "$fresh/bin/python" "$clone"
+      uv pip install --quiet --compile-bytecode --python "$fresh/bin/python" "$package"
   else
     "$python" -m venv "$fresh" &&
-      PIP_USER=0 "$fresh/bin/python" -m pip install --quiet --disable-pip-version-check --no-input "$clone"
+      PIP_USER=0 "$fresh/bin/python" -m pip install --quiet --disable-pip-version-check --no-input "$package"
   fi
 }
 
@@ -167,6 +172,8 @@ build() {
   # The command names the link, not the folder it was built in, and ignores modules of the current folder.
   printf '#!/bin/sh\nexec %s -P -m agentops_kit "$@"\n' "$(quote "$venv/bin/python")" >"$fresh/bin/agentops"
   echo "$stamp" >"$fresh/agentops-stamp"
+  # shellcheck disable=SC2086 # words
+  printf '%s\n' $extras >"$home/extras" # what was asked for once stays asked for
   [ ! -d "$venv" ] || [ -L "$venv" ] || stop 1 "$venv is not ours; move it away, or name another folder with AGENTOPS_HOME=DIR."
   ln -sf "${fresh##*/}" "$next"
   rename "$next" "$venv"
@@ -174,7 +181,10 @@ build() {
   sweep
 }
 
-stamp=$(fingerprint)
+# shellcheck disable=SC2086 # words
+extras=$({ cat "$home/extras" 2>/dev/null; printf '%s\n' $asked; } | sed '/^$/d' | sort -u | tr '\n' ' ')
+named=$(printf %s "$extras" | sed 's/ $//' | tr ' ' ,)
+package=$clone${named:+"[$named]"} stamp=$(fingerprint)${named:+-$(printf %s "$named" | tr , +)}
 is_current || build
 
 # ---- the workspace ---------------------------------------------------------------------------

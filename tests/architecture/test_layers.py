@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.support import source
 
 LAYERS = """
-errors ids ports faults
+errors ids ports faults extras
 content tokens text charts
 memory models sandbox
 bundles phases constitution routing install packages githooks \

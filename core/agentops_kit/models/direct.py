@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agentops_kit import extras
 from agentops_kit.errors import InputInvalid
 from agentops_kit.models import failures
 from agentops_kit.models.base import Answer, Message, ModelFailed, Question, Usage
@@ -156,4 +157,4 @@ def require_package(package: str, provider: str, extra: str) -> None:
 
     if find_spec(package) is None:
         message = f"The provider {provider} needs the package {package}, which is not installed."
-        raise InputInvalid(message, remedy=f"Run `pip install 'agentops-kit[{extra}]'`.")
+        raise InputInvalid(message, remedy=extras.remedy(extra))

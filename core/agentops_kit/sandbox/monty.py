@@ -6,6 +6,7 @@ import ast
 import asyncio
 from typing import TYPE_CHECKING
 
+from agentops_kit import extras
 from agentops_kit.sandbox.base import Ran
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def missing() -> str:
     """Return what to install, "" when it is there."""
     from importlib.util import find_spec
 
-    return "" if find_spec("pydantic_monty") else "Install it: pip install 'agentops-kit[sandbox]'."
+    return "" if find_spec("pydantic_monty") else extras.remedy("sandbox")
 
 
 def cannot(program: Program, grants: Grants) -> str:

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agentops_kit import extras
 from agentops_kit.errors import InputInvalid
 from agentops_kit.sandbox import spawn
 from agentops_kit.sandbox.base import Ran
@@ -35,12 +36,17 @@ def folder() -> Path:
     return Path(cache) / "agentops-kit" / "wasi"
 
 
-def missing() -> str:
-    """Return what to install, "" when interpreter and runtime are there."""
+def runs() -> bool:
+    """Say whether the runtime is installed, with or without the interpreter."""
     from importlib.util import find_spec
 
-    if not find_spec("wasmtime"):
-        return "Install it: pip install 'agentops-kit[sandbox]', then agentops sandbox install."
+    return find_spec("wasmtime") is not None
+
+
+def missing() -> str:
+    """Return what to install, "" when interpreter and runtime are there."""
+    if not runs():
+        return f"{extras.remedy('sandbox')} Then: agentops sandbox install."
     return "" if (folder() / "python.cwasm").is_file() else "Install it: agentops sandbox install."
 
 

@@ -168,8 +168,9 @@ def test_wasi_says_how_it_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert wasi.folder() == tmp_path / "agentops-kit/wasi"
 
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert "pip install 'agentops-kit[sandbox]'" in wasi.missing()
-    assert "pip install 'agentops-kit[sandbox]'" in monty.missing()
+    assert "scripts/install.sh --extra sandbox" in wasi.missing()
+    assert wasi.missing().endswith("Then: agentops sandbox install.")
+    assert "scripts/install.sh --extra sandbox" in monty.missing()
 
 
 @pytest.mark.parametrize("tier", ["process"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from agentops_kit import extras
 from agentops_kit.errors import InputInvalid, WorkspaceUnusable
 from agentops_kit.workflows.ledger import schema, views
 
@@ -43,7 +44,7 @@ def _need_postgres() -> None:
 
     if find_spec("psycopg") is None:
         message = "The driver for Postgres is not installed."
-        raise InputInvalid(message, remedy="Install it with: pip install 'agentops-kit[postgres]'.")
+        raise InputInvalid(message, remedy=extras.remedy("postgres"))
 
 
 def connect(place: str | Path) -> sa.Engine:
