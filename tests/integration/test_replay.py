@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
+import sys
+import threading
 from dataclasses import replace
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,6 +70,10 @@ def _does(chance: random.Random) -> dict[str, Any]:
             }
         },
         {"reduce": {"reducer": "collect"}},
+        {"function": {"name": "shop.price", "arguments": {"of": word}}},
+        {"http": {"url": f"https://shop.invalid/{word}", "method": "POST", "body": {"word": word}}},
+        {"wasm": {"module": f"{word}.wasm"}},
+        {"script": {"file": f"{word}.py"}},
     ]
     return chance.choice(kinds)
 
@@ -123,9 +131,9 @@ def test_a_hundred_recorded_runs_replay_byte_for_byte(engine: Engine, script: Pa
 def mutated(record: Record, chance: random.Random) -> tuple[Record, tuple[str, int | None]]:
     """Return a record with one thing changed, and the step and item it was changed at."""
     ended = [one for one in record.steps if one.status in {"succeeded", "failed", "skipped"}]
-    asked = [
+    asked = [  # which needs were met first is known of every step, but read by few
         one for one in record.calls
-        if (done := record.done(one.key)) and done.status == "succeeded" and one.attempt == done.attempts
+        if one.kind != "needs" and (done := record.done(one.key)) and done.status == "succeeded" and one.attempt == done.attempts
     ]  # fmt: skip
     way = chance.choice(["output", "status", "usage", "cost", "request", "answer", "answer"])
     if way in {"request", "answer"} and asked:
@@ -176,6 +184,83 @@ def test_a_few_changed_records_are_named_at_their_step(engine: Engine, script: P
 @pytest.mark.heavy
 def test_a_hundred_changed_records_are_named_at_their_step(engine: Engine, script: Path) -> None:
     assert named(engine, script, range(1000, 1100)) == []
+
+
+# -- steps that reach out ------------------------------------------------------------------------
+
+REACHING = """
+name: reaching
+steps:
+  - {name: counted, tool: {name: count, arguments: {of: bees}}}
+  - {name: priced, function: {name: price, arguments: {of: 3}}}
+  - {name: named, script: {code: "import os; print(os.getpid())", tier: process}}
+  - {name: asked, http: {url: "http://ADDRESS/count", method: POST, body: {of: "{{ steps.counted.output }}"}}}
+  - {name: unknown, tool: {name: nobody}, optional: true}
+"""
+PRICE = "import os\n\n\ndef price(of):\n    return [of, os.getpid()]\n"
+COUNT = "import json, os, sys; json.dump([json.load(sys.stdin)['arguments'], os.getpid()], sys.stdout)"
+
+
+class Counter(BaseHTTPRequestHandler):
+    """Answers each request with another number."""
+
+    number = 0
+
+    def do_POST(self) -> None:
+        type(self).number += 1
+        body = json.dumps({"number": self.number, "key": self.headers["Idempotency-Key"]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Counter)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_tools_functions_scripts_and_addresses_are_not_asked_again(
+    engine: Engine, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = tmp_path / "workspace"
+    (workspace / ".agentops").mkdir(parents=True)
+    (workspace / "shop.py").write_text(PRICE)
+    runtime = {
+        "hosts": [address],
+        "functions": {"price": "shop:price"},
+        "tools": {"count": [sys.executable, "-c", COUNT]},
+        "processes": True,
+    }
+    (workspace / ".agentops/config.yaml").write_text(json.dumps({"runtime": runtime}))
+    source = REACHING.replace("ADDRESS", address)
+    run = engine.submit(Request(load.load(source, "r.yaml"), source, Means(workspace, "openai", settings={})))
+    engine.drive(run)
+    record = held.load(engine.ledger.engine, run)
+    asked = Counter.number
+    monkeypatch.chdir(tmp_path)  # no configuration names anything here
+
+    again = replaying.within(engine, record, {})
+
+    assert {one.key.step: one.status for one in record.steps} == {
+        **dict.fromkeys(("counted", "priced", "named", "asked"), "succeeded"),
+        "unknown": "failed",
+    }
+    assert again.same, [str(one) for one in again.differences]
+    assert {one.key: text(one.output) for one in again.record.steps} == {
+        one.key: text(one.output) for one in record.steps
+    }
+    assert (asked, Counter.number) == (1, 1)
 
 
 # -- other ends ----------------------------------------------------------------------------------

@@ -254,7 +254,7 @@ def test_ollama_is_found_as_ollama_itself_is_told(said: dict[str, str], address:
 def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
 
-    with pytest.raises(InputInvalid, match=r"needs the package openai.*agentops-kit\[openai\]"):
+    with pytest.raises(InputInvalid, match=r"needs the package openai.*--extra openai"):
         connect("openai", {"OPENAI_API_KEY": "k"})
 
 

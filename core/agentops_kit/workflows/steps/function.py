@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from agentops_kit.workflows.steps import reach, recorded, standin
-from agentops_kit.workflows.steps.base import Outcome, StepFailed
+from agentops_kit.workflows.steps.base import Outcome
 
 if TYPE_CHECKING:
     from agentops_kit.workflows.spec import Json
@@ -20,18 +20,17 @@ async def run(job: Job) -> Outcome:
     """Call the function with the arguments as keywords; its JSON answer is the output. Raises ``StepFailed``."""
     name = str(job.settings.get("function") or "")
     arguments = job.settings.get("arguments") or {}
-    known = reach.functions(job.means.workspace)
-    if name not in known:
-        if standin.plays(job):
-            return Outcome(await standin.answer(job, "function", {"name": name, "arguments": arguments}))
-        message = f"There is no function {name!r}; name it below `runtime.functions` in .agentops/config.yaml."
-        raise StepFailed("refused", message)
-    target = known[name]
+    request = {"name": name, "arguments": arguments}
+    target = reach.functions(job.means.workspace).get(name)
+    if target is None and standin.plays(job):
+        return Outcome(await standin.answer(job, "function", request))
 
     async def act() -> Json:
+        if target is None:
+            message = f"There is no function {name!r}; name it below `runtime.functions` in .agentops/config.yaml."
+            return recorded.failure("refused", message)
         return await _call(job, target, arguments)
 
-    request = {"name": name, "target": target, "arguments": arguments, "key": job.key}
     answer = await job.calls.call("function", request, act)
     recorded.require(answer)
     return Outcome(answer["value"])

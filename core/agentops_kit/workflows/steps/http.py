@@ -51,7 +51,6 @@ async def run(job: Job) -> Outcome:
         "query": settings.get("query") or {},
         "headers": settings.get("headers") or {},
         "body": settings.get("body"),
-        "key": job.key,
     }
     if standin.plays(job):
         return Outcome(await standin.answer(job, "http", request))
@@ -59,7 +58,7 @@ async def run(job: Job) -> Outcome:
     async def act() -> Json:
         try:
             async with asyncio.timeout(float(settings.get("timeout") or SECONDS)):
-                return {"value": await _followed(job.means.workspace, request)}
+                return {"value": await _followed(job.means.workspace, {**request, "key": job.key})}
         except TimeoutError:
             return recorded.failure("timeout", f"{request['url']} did not answer in time.")
         except StepFailed as error:

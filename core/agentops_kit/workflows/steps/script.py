@@ -30,12 +30,12 @@ async def run(job: Job) -> Outcome:
         _code(job), "sh" if settings.get("language") in {"sh", "bash", "shell"} else "python", _inputs(job)
     )
     tier = str(settings.get("tier") or "auto")
-    if tier == "process" and not reach.settings(job.means.workspace).processes:
-        message = "The tier process is no sandbox; grant it with `runtime: {processes: true}` in .agentops/config.yaml."
-        raise StepFailed("refused", message)
     grants = granted.of(settings, job.means.workspace, job.step.policy.timeout)
 
     async def act() -> Json:
+        if tier == "process" and not reach.settings(job.means.workspace).processes:
+            message = "The tier process is no sandbox; grant it with `runtime: {processes: true}` in"
+            return recorded.failure("refused", f"{message} .agentops/config.yaml.")
         try:
             used, ran = await choose.run(program, grants, tier)
         except SandboxMissing as error:
@@ -46,7 +46,7 @@ async def run(job: Job) -> Outcome:
             return recorded.failed(error)
         return _answer(ran) | {"tier": used}
 
-    request = {"code": program.code, "language": program.language, "inputs": program.inputs, "key": job.key}
+    request = {"code": program.code, "language": program.language, "inputs": program.inputs}
     answer = await job.calls.call("script", request, act)
     recorded.require(answer)
     if not answer["tier"]:  # a scripted run where no sandbox is installed

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from agentops_kit.workflows.steps import granted, reach, recorded, standin
-from agentops_kit.workflows.steps.base import Outcome, StepFailed
+from agentops_kit.workflows.steps.base import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -24,19 +24,20 @@ async def run(job: Job) -> Outcome:
     """Run ``tool`` with ``arguments``; its JSON, or else its text, is the output. Raises ``StepFailed``."""
     name = str(job.settings.get("tool") or "")
     arguments = job.settings.get("arguments") or {}
+    request = {"name": name, "arguments": arguments}
     words = reach.tools(job.means.workspace).get(name)
-    if words is None and name not in BUILT_IN:
-        if standin.plays(job):
-            return Outcome(await standin.answer(job, "tool", {"name": name, "arguments": arguments}))
-        message = f"There is no tool {name!r}; built in are {', '.join(BUILT_IN)}, and others are named below"
-        raise StepFailed("refused", f"{message} `runtime.tools` in .agentops/config.yaml.")
+    if words is None and name not in BUILT_IN and standin.plays(job):
+        return Outcome(await standin.answer(job, "tool", request))
 
     async def act() -> Json:
-        if words is None:
+        if words is not None:
+            return await _program(job, words, arguments)
+        if name in BUILT_IN:
             return await BUILT_IN[name](job.means.workspace, arguments)
-        return await _program(job, words, arguments)
+        message = f"There is no tool {name!r}; built in are {', '.join(BUILT_IN)}, and others are named below"
+        return recorded.failure("refused", f"{message} `runtime.tools` in .agentops/config.yaml.")
 
-    answer = await job.calls.call("tool", {"name": name, "arguments": arguments, "key": job.key}, act)
+    answer = await job.calls.call("tool", request, act)
     recorded.require(answer)
     return Outcome(answer["value"])
 

@@ -44,7 +44,7 @@ async def run(job: Job) -> Outcome:
     async def act() -> Json:
         return await _ran(request)
 
-    asked = {"module": named, "arguments": request["arguments"], "inputs": request["inputs"], "key": job.key}
+    asked = {"module": named, "arguments": request["arguments"], "inputs": request["inputs"]}
     answer = await job.calls.call("wasm", asked, act)
     recorded.require(answer)
     return Outcome(answer["value"])
