@@ -131,10 +131,9 @@ def test_a_hundred_recorded_runs_replay_byte_for_byte(engine: Engine, script: Pa
 def mutated(record: Record, chance: random.Random) -> tuple[Record, tuple[str, int | None]]:
     """Return a record with one thing changed, and the step and item it was changed at."""
     ended = [one for one in record.steps if one.status in {"succeeded", "failed", "skipped"}]
-    asked = [  # which needs were met first is known of every step, but read by few
-        one for one in record.calls
-        if one.kind != "needs" and (done := record.done(one.key)) and done.status == "succeeded" and one.attempt == done.attempts
-    ]  # fmt: skip
+    tries = {one.key: one.attempts for one in ended if one.status == "succeeded"}
+    # which needs were met first is recorded of every step, but read by few
+    asked = [one for one in record.calls if one.kind != "needs" and one.attempt == tries.get(one.key)]
     way = chance.choice(["output", "status", "usage", "cost", "request", "answer", "answer"])
     if way in {"request", "answer"} and asked:
         call = chance.choice(asked)

@@ -20,7 +20,7 @@ UV = """#!/bin/sh
       venv) [ -z "$UV_DIES" ] || kill -9 "$PPID"
         mkdir -p "$last/bin" && cp "${0%/*}/python-of-the-environment" "$last/bin/python" ;;
       pip) [ -z "$UV_FAILS" ] || exit 1
-        echo built >>"$UV_LOG"
+        echo "built ${last##*/}" >>"$UV_LOG"
         while [ "$1" != --python ]; do shift; done
         printf '#!/bin/sh\\n' >"${2%/*}/agentops" && chmod +x "${2%/*}/agentops" ;;
     esac
@@ -65,9 +65,13 @@ class Place(NamedTuple):
             text=True,
         )
 
-    def builds(self) -> int:
+    def built(self) -> list[str]:
+        """Return what was installed in each environment, the folder it lies in left out."""
         log = Path(self.env["UV_LOG"])
-        return len(log.read_text(encoding="utf-8").splitlines()) if log.exists() else 0
+        return [line.removeprefix("built ") for line in log.read_text(encoding="utf-8").splitlines()]
+
+    def builds(self) -> int:
+        return len(self.built()) if Path(self.env["UV_LOG"]).exists() else 0
 
 
 @pytest.fixture
@@ -114,6 +118,8 @@ REFUSED = {
     "two modes": ["--upgrade", "--uninstall"],
     "uninstall of a profile": ["--uninstall", "--profile", "base"],
     "no such folder": ["--workspace", "/nonexistent"],
+    "unknown extra": ["--extra", "everything"],
+    "an extra without a name": ["--extra="],
 }
 
 
@@ -229,6 +235,16 @@ def test_the_environment_is_built_once_for_a_version(place: Place) -> None:
 
     assert (built_before, place.builds()) == (1, 2)
     assert len(list(place.data.glob("env-*"))) == 1
+
+
+def test_an_optional_part_asked_for_once_stays_for_later_versions(place: Place) -> None:
+    place.install("--profile", "base")
+    place.install("--extra", "sandbox", "--extra=openai")
+    place.install("--profile", "base")
+    trees.write_tree(place.clone, {"core/a.py": "A = 2\n"})
+    place.install("--profile", "base")
+
+    assert place.built() == ["the clone", "the clone[openai,sandbox]", "the clone[openai,sandbox]"]
 
 
 def test_the_command_names_the_link_so_that_an_upgrade_moves_it(place: Place) -> None:
