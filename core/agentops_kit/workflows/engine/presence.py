@@ -7,6 +7,9 @@ import os
 import secrets
 import socket
 import threading
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -36,6 +39,22 @@ class Offer(NamedTuple):
     slots: int = 0
 
 
+@cache
+def machine() -> str:
+    """Return where this process's number means this process: the host, its start, and the container on it.
+
+    A container that starts again has the name of the one before and the same few process numbers.
+    """
+    told = [socket.gethostname()]
+    for path, read in (
+        ("/proc/sys/kernel/random/boot_id", lambda path: Path(path).read_text(encoding="ascii").strip()),
+        ("/proc/self/ns/pid", os.readlink),
+    ):
+        with suppress(OSError):
+            told.append(read(path))
+    return " ".join(told)
+
+
 def new_name() -> str:
     """Return a name for this process that no other has or will have."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -58,7 +77,7 @@ class Presence:
         now, offer = self._ledger.clock.now(), self._offer
         row = {
             "id": self._ledger.worker,
-            "host": socket.gethostname(),
+            "host": machine(),
             "pid": os.getpid(),
             "queues": json.dumps(offer.queues),
             "version": offer.version,
@@ -105,7 +124,7 @@ def is_alive(row: Any, now: float) -> bool:
     """Say whether the process of a row of ``workers`` is alive."""
     if row is None or row.status == "gone":
         return False
-    if row.host == socket.gethostname():
+    if row.host == machine():
         return _runs(row.pid)
     return bool(now - row.beat < STALE)
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,6 +67,31 @@ def test_a_wait_that_is_cancelled_gives_its_place_back(engine: Engine) -> None:
 
     asyncio.run(calls())
     assert leases.take(engine.ledger.engine, "provider p", "me", "w", 1, 0.0)
+
+
+def test_a_place_taken_while_its_wait_is_cancelled_is_given_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = RunLimiter(engine.ledger, Limits(per_provider={"p": 1}), "")
+    taking, go_on, take = threading.Event(), threading.Event(), leases.take
+
+    def slowly(*values: Any) -> bool:
+        taking.set()
+        go_on.wait(5)
+        return take(*values)
+
+    async def calls() -> None:
+        monkeypatch.setattr(leases, "take", slowly)
+        waiting = asyncio.ensure_future(limiter.slot("p"))
+        await asyncio.to_thread(taking.wait, 5)
+        waiting.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.wait({waiting})
+        assert waiting.cancelled()
+
+    asyncio.run(calls())
+    assert take(engine.ledger.engine, "provider p", "me", "w", 1, 0.0)
 
 
 def test_what_is_not_limited_does_not_wait(engine: Engine) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from agentops_kit.workflows.engine import away, orders, presence, queue, reaper
 from agentops_kit.workflows.engine.segment import Segment
 from agentops_kit.workflows.engine.worker import Orders, Worker
 from agentops_kit.workflows.ledger import read, schema
-from agentops_kit.workflows.ledger.change import Claim
+from agentops_kit.workflows.ledger.change import Claim, LedgerLost
 from agentops_kit.workflows.load import load
 from tests.support import flows, source
 from tests.support.flows import step
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentops_kit.workflows.engine.engine import Engine
+    from agentops_kit.workflows.engine.queue import Queued
 
 
 def worked(engine: Engine, until: Callable[[], bool], *queues: str, **more: Any) -> list[str]:
@@ -115,7 +115,7 @@ def ended_process() -> int:
 def dead_worker(engine: Engine, name: str = "dead") -> None:
     row = {
         "id": name,
-        "host": socket.gethostname(),
+        "host": presence.machine(),
         "pid": ended_process(),
         "status": "live",
         "beat": 0.0,
@@ -253,7 +253,7 @@ def test_a_run_this_process_lost_is_offered_again_and_one_it_does_is_not(engine:
 
 def test_who_is_alive(engine: Engine) -> None:
     class Row:
-        host, pid, status, beat = socket.gethostname(), os.getpid(), "live", 0.0
+        host, pid, status, beat = presence.machine(), os.getpid(), "live", 0.0
 
     here, elsewhere = Row(), Row()
     elsewhere.host = "elsewhere"
@@ -268,6 +268,45 @@ def test_who_is_alive(engine: Engine) -> None:
     assert not presence.is_alive(elsewhere, presence.STALE + 1)
     assert not presence.is_alive(gone, 0)
     assert not presence.is_alive(None, 0)
+
+
+def test_the_same_number_in_another_container_is_another_process() -> None:
+    class Before:
+        host, pid, status, beat = presence.machine() + " before", os.getpid(), "live", 0.0
+
+    assert not presence.is_alive(Before(), presence.STALE + 1)
+
+
+def test_a_container_with_our_name_is_another_machine() -> None:
+    told = "from agentops_kit.workflows.engine import presence; print(presence.machine())"
+    command = ["unshare", "--user", "--map-root-user", "--pid", "--fork", sys.executable, "-c", told]
+    inside = subprocess.run(command, capture_output=True, text=True)
+    if inside.returncode:
+        pytest.skip("no namespaces here")
+
+    assert inside.stdout.split()[0] == presence.machine().split()[0]
+    assert inside.stdout.strip() != presence.machine()
+
+
+def test_a_step_whose_end_could_not_be_written_is_offered_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = engine.submit(flows.request(flows.text(step("a", queue="q")), place="queue"))
+    written = away.Away._do
+    tries = []
+
+    async def fails_once(self: away.Away, one: Queued) -> None:
+        tries.append(one.claim.number)
+        if len(tries) == 1:
+            raise LedgerLost
+        await written(self, one)
+
+    monkeypatch.setattr(away.Away, "_do", fails_once)
+
+    worked(engine, lambda: engine.get(run).status == "succeeded", "q")
+
+    assert [one.status for one in read.attempts(engine.ledger.engine, run)] == ["interrupted", "succeeded"]
+    assert tries[1] > tries[0]
 
 
 def test_a_dead_process_leaves_its_run_to_the_next(engine: Engine) -> None:
