@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import planted, workspaces
+from tests.support import drivers, planted, workspaces
 from tests.support.claude_client import CONTINUE, run_claude
 from tests.support.script import Lane, Turn, Usage, act, call, say
 
@@ -67,3 +67,30 @@ def test_the_budget_counts_as_the_client_does(workspace: Path) -> None:
         ("general-purpose", "look", 44_000)
     ] * 2
     assert first.status == second.status == 0
+
+
+@pytest.mark.parametrize("client", ["opencode", "copilot"])
+def test_the_budget_reads_what_other_clients_keep(client: str, workspace: Path) -> None:
+    driver = drivers.driver(client)
+    kind = {"opencode": "general", "copilot": "explore"}[client]
+    script = [
+        Lane("agent", [say("REPORT", usage=Usage(44_000))], {"first_user": "LOOK FOR IT"}),
+        Lane(
+            "main",
+            [
+                act(driver.persona(kind, "LOOK FOR IT"), usage=Usage(3, 1_000, 30_000, 50)),
+                say("FINAL", usage=Usage(3, 10_000, 40_000, 50)),
+            ],
+            {"tools": "."},
+        ),
+        Lane("aside", [say("A title")]),
+    ]
+    done = drivers.run(client, driver.speak("begin"), workspace, script)
+
+    facts = json.loads(workspaces.agentops(workspace, "budget", "--json"))
+
+    assert done.status == 0, done.account
+    assert [turn["tokens"] for turn in facts["turns"]] == [31_003, 50_003]
+    assert [(one["kind"], one["description"].split(" (")[0], one["peak"]) for one in facts["agents"]] == [
+        (kind, "look", 44_000)
+    ]

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
 READERS = {
     "claude": "agentops_kit.tokens.readers.claude",
     "codex": "agentops_kit.tokens.readers.codex",
+    "copilot": "agentops_kit.tokens.readers.copilot",
     "gemini": "agentops_kit.tokens.readers.gemini",
+    "opencode": "agentops_kit.tokens.readers.opencode",
     "qwen": "agentops_kit.tokens.readers.qwen",
 }
 """Every assistant whose transcripts are read."""
 
 
 class Reader(Protocol):
-    """What an assistant's module does; a module is enough."""
+    """What an assistant's module does; a module is enough.
+
+    One whose paths are no files, but name sessions of a database, has ``changed(path)`` as well: when a session was
+    last written, in nanoseconds.
+    """
 
     NAME: str
 
@@ -56,12 +62,18 @@ def kept(home: Path, root: Path, assistants: tuple[str, ...] = tuple(READERS)) -
     """Return the transcripts of a workspace, newest first."""
     found = []
     for name in assistants:
-        for path in load(name).find(home, root):
+        reader = load(name)
+        changed = getattr(reader, "changed", _file_changed)
+        for path in reader.find(home, root):
             try:
-                found.append(Kept(name, path, path.stat().st_mtime_ns))
+                found.append(Kept(name, path, changed(path)))
             except OSError:
                 continue  # taken away in between
     return sorted(found, key=lambda one: (one.changed, str(one.path)), reverse=True)
+
+
+def _file_changed(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def read(path: Path, assistant: str | None = None) -> Session:
@@ -75,12 +87,23 @@ def whose(path: Path) -> str:
 
     from agentops_kit.tokens.jsonl import records
 
+    if _is_database(path) or _is_database(path.parent):
+        return "opencode"
     for record in islice(records(path), 20):
         if record.get("type") == "session_meta" and isinstance(record.get("payload"), dict):
             return "codex"
+        if record.get("type") == "session.start":
+            return "copilot"
         if "projectHash" in record:
             return "gemini"
         message = record.get("message")
         if isinstance(message, dict) and "parts" in message:
             return "qwen"
     return "claude"
+
+
+def _is_database(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\0"

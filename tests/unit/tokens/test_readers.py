@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,12 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentops_kit.tokens import transcript
-from agentops_kit.tokens.readers import claude, codex, gemini, qwen
+from agentops_kit.tokens.readers import claude, codex, copilot, gemini, opencode, qwen
 from agentops_kit.tokens.session import Compaction
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agentops_kit.tokens.session import Session
 
 EACH = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
@@ -88,7 +89,32 @@ QWEN: list[dict[str, Any]] = [
         for number, tokens in ((1, 9_500), (1, 9_500), (2, 12_700))
     ),
 ]
-SHAPES: dict[str, list[dict[str, Any]]] = {"claude": CLAUDE, "codex": CODEX, "gemini": GEMINI, "qwen": QWEN}
+COPILOT: list[dict[str, Any]] = [
+    {"type": "session.start", "id": "0", "data": {"sessionId": "p1", "context": {"cwd": "/w"}}},
+    *(
+        {
+            "type": "session.usage_record",
+            "id": f"p{number}",
+            "data": {
+                "usage": {
+                    "model": "gpt-5.5",
+                    "inputTokens": tokens,
+                    "outputTokens": 30,
+                    "cacheReadTokens": tokens - 500,
+                    "maxPromptTokens": 128_000,
+                }
+            },
+        }
+        for number, tokens in ((1, 9_500), (1, 9_500), (2, 12_700))
+    ),
+]
+SHAPES: dict[str, list[dict[str, Any]]] = {
+    "claude": CLAUDE,
+    "codex": CODEX,
+    "copilot": COPILOT,
+    "gemini": GEMINI,
+    "qwen": QWEN,
+}
 shapes = pytest.mark.parametrize("name", SHAPES)
 
 
@@ -138,7 +164,9 @@ def test_just_after_a_compaction_its_rest_counts(tmp_path: Path) -> None:
     assert claude.read(write(tmp_path / "s.jsonl", [answer(1, 9_000), boundary(0)])).main.now is None
 
 
-@pytest.mark.parametrize(("name", "module"), [("codex", codex), ("gemini", gemini), ("qwen", qwen)])
+@pytest.mark.parametrize(
+    ("name", "module"), [("codex", codex), ("copilot", copilot), ("gemini", gemini), ("qwen", qwen)]
+)
 def test_other_assistants_count_what_a_cache_had_within_the_input(name: str, module: Any, tmp_path: Path) -> None:
     session = module.read(write(tmp_path / "s.jsonl", SHAPES[name]))
 
@@ -146,8 +174,101 @@ def test_other_assistants_count_what_a_cache_had_within_the_input(name: str, mod
         (9_500, 500, 9_000),
         (12_700, 500, 12_200),
     ]
-    assert session.window == (258_400 if name == "codex" else None)
-    assert session.main.model.startswith({"codex": "gpt", "gemini": "gemini", "qwen": "qwen"}[name])
+    assert session.window == {"codex": 258_400, "copilot": 128_000}.get(name)
+    assert session.main.model.startswith({"gemini": "gemini", "qwen": "qwen"}.get(name, "gpt"))
+
+
+def test_copilots_agents_and_compactions_are_told(tmp_path: Path) -> None:
+    started = {"agentName": "explore", "agentDescription": "look"}
+    done = {"success": True, "trigger": "threshold", "preCompactionTokens": 12_000, "postCompactionTokens": 3_000}
+    records = [
+        *COPILOT,
+        {"type": "subagent.started", "agentId": "a", "data": started},
+        {**COPILOT[1], "agentId": "a", "id": "a1"},
+        {"type": "session.compaction_complete", "id": "c1", "data": {**done, "success": False}},
+        {"type": "session.compaction_complete", "id": "c2", "data": done},
+    ]
+
+    session = copilot.read(write(tmp_path / "s/events.jsonl", records))
+
+    assert [(one.id, one.kind, one.description, one.thread.now) for one in session.agents] == [
+        ("a", "explore", "look", 9_500)
+    ]
+    assert session.main.compactions == (Compaction(2, "", "threshold", 12_000, 3_000),)
+    assert (session.id, session.main.now) == ("p1", 3_000)
+
+
+class Base:
+    """A database as opencode lays it out, as far as it is read."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / ".local/share/opencode/opencode.db"
+        self.path.parent.mkdir(parents=True)
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.executescript(
+                "CREATE TABLE session (id, parent_id, directory, agent, title, time_created, time_updated);"
+                "CREATE TABLE message (id, session_id, time_created, data);"
+                "CREATE TABLE part (message_id, data)"
+            )
+
+    def add(self, table: str, *values: object) -> None:
+        marks = ", ".join("?" * len(values))
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608 - our own words
+
+    def session(self, name: str, folder: str = "/w", parent: str | None = None, changed: int = 5) -> None:
+        self.add("session", name, parent, folder, "general", "look", 1, changed)
+
+    def answer(self, session: str, at: int, **about: Any) -> None:
+        tokens = {"input": 500, "output": 30, "cache": {"read": 9_000, "write": 0}}
+        data = {"role": "assistant", "modelID": "m", "tokens": tokens, "time": {"created": at}, **about}
+        self.add("message", f"{session}{at}", session, at, json.dumps(data))
+
+
+def test_opencodes_sessions_are_read_from_its_database(tmp_path: Path) -> None:
+    base = Base(tmp_path)
+    base.session("s")
+    base.session("a", parent="s")
+    base.answer("s", 1_700_000_000_000)
+    base.add("message", "u", "s", 1_700_000_000_001, '{"role": "user"}')
+    base.add("part", "u", '{"type": "compaction", "auto": true}')
+    base.answer("s", 1_700_000_000_002, summary=True, parentID="u")
+    base.answer("s", 1_700_000_000_003)
+    base.add("message", "x", "s", 1_700_000_000_004, "{")
+    base.answer("a", 4)
+
+    session = transcript.read(base.path / "s")
+
+    assert [(turn.tokens, turn.fresh, turn.read, turn.output) for turn in session.main.turns] == [
+        (9_500, 500, 9_000, 30)
+    ] * 2
+    assert session.main.compactions == (Compaction(1, "2023-11-14T22:13:20.002Z", "auto", 9_500, 0),)
+    assert [(one.kind, one.description, one.thread.now) for one in session.agents] == [("general", "look", 9_500)]
+    assert transcript.read(base.path) == session
+
+
+def test_opencodes_sessions_of_a_workspace_are_found_newest_first(tmp_path: Path) -> None:
+    base = Base(tmp_path)
+    base.session("old", changed=1)
+    base.session("new", "/w/sub", changed=9)
+    base.session("an agent", parent="new")
+    base.session("a neighbour", "/wide")
+
+    assert [one.path.name for one in transcript.kept(tmp_path, Path("/w"), ("opencode",))] == ["new", "old"]
+
+
+def test_a_database_of_another_shape_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / ".local/share/opencode/opencode.db"
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE session (other)")
+
+    assert transcript.kept(tmp_path, Path("/w"), ("opencode",)) == []
+    assert transcript.read(path).main.turns == ()
+    with pytest.raises(FileNotFoundError):
+        opencode.changed(path / "gone")
+    with pytest.raises(FileNotFoundError):
+        opencode.read(tmp_path / "nothing.db" / "s")
 
 
 @shapes
@@ -225,6 +346,10 @@ def test_every_assistants_sessions_of_a_workspace_are_found_newest_first(tmp_pat
         write(tmp_path / ".gemini/tmp/p/chats/session-1.jsonl", GEMINI),
         write(tmp_path / f".qwen/projects/{folder}/chats/q1.jsonl", QWEN),
         write(tmp_path / f".claude/projects/{folder}-sub/s2.jsonl", [{"cwd": f"{root}/sub"}]),
+        write(
+            tmp_path / ".copilot/session-state/p1/events.jsonl",
+            [{"type": "session.start", "data": {"context": {"cwd": str(root)}}}],
+        ),
     ]
     (tmp_path / ".gemini/tmp/p/.project_root").write_text(str(root))
     write(tmp_path / f".claude/projects/{folder}-neighbour/s3.jsonl", [{"cwd": f"{root}-neighbour"}])
@@ -246,9 +371,7 @@ def test_every_assistants_sessions_of_a_workspace_are_found_newest_first(tmp_pat
 def test_a_moved_folder_is_followed(
     variable: str, assistant: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pathlib import Path as Real
-
     path = write(tmp_path / "elsewhere" / file, SHAPES[assistant])
     monkeypatch.setenv(variable, str(tmp_path / "elsewhere"))
 
-    assert [one.path for one in transcript.kept(tmp_path, Real("/w"))] == [path]
+    assert [one.path for one in transcript.kept(tmp_path, Path("/w"))] == [path]
