@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAY_CATCH_ALL = {"agentops_kit.cli.boundary", "agentops_kit.hooks.dispatch"}
 MAY_RUN_PROGRAMS = {
+    "agentops_kit.bundles.crew",  # this Python itself, to build an index on all cores
+    "agentops_kit.bundles.trial",  # this Python itself, to parse what may have ended a process
     "agentops_kit.install.doctor.fire",  # the hooks it proves, as a client would start them
     "agentops_kit.memory.runner",  # git, for everything that asks Repo
     "agentops_kit.phases.evidence",  # the validation commands of an approved plan

@@ -2,11 +2,13 @@
 
 All files are judged by signals that need no opening; the best are opened, judged again with their best
 pieces, and cut into blocks. A block's score is the share of the answer it is expected to hold, so that
-the renderer can weigh it against its length.
+the renderer can weigh it against its length; what all blocks of a file are expected to hold has the last
+word on its rank.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.bundles import evidence, signals
@@ -14,7 +16,6 @@ from agentops_kit.bundles.churn import Change, churn
 from agentops_kit.bundles.corpus import File
 from agentops_kit.bundles.evidence import Opened, Weighed
 from agentops_kit.bundles.findings import FilePick, Passage, Why
-from agentops_kit.bundles.forest import chance
 from agentops_kit.bundles.judgement import Judgement, judgement
 from agentops_kit.text.rank import normalised, reciprocal_ranks
 
@@ -33,7 +34,7 @@ _OPENED = 16  # files whose blocks are judged
 _MOST_FILES = 40
 _MOST_CHANGES = 60  # of one file that are followed back
 _MOST_COMMITS = 400  # whose hunks are read
-_DEFINITION = 0.4  # worth of a definition's naming line, against that of the lines that change
+_LEAST_SHARE = 0.001  # of the answer that a file is taken to hold, whatever its blocks say
 _WHYS: dict[Why, str] = {
     "named": "named",
     "defines": "defines",
@@ -66,11 +67,11 @@ def explore(
     """
     model = judgement()
     opening()
-    order = _order(model.files.scores(found.columns, range(len(found.files))), found)
+    order = ranked(model.files.scores(found.columns, range(len(found.files))), found)
     candidates = reopen(index, query, found, order[:_CANDIDATES], model)
     if not candidates.rows:
         return (), ()
-    opened = _open(index, found, candidates)
+    opened = followed(index, found, candidates)
     weighed = evidence.weigh(opened, query, found.worth)
     blobs = [found.files[row].blob for row in candidates.rows]
     files = [File(one.path, blobs[at], one.page.text, "code") for at, one in enumerate(opened)]
@@ -80,11 +81,12 @@ def explore(
         pick, quotes = _judged(file, opened[at], blocks, why, model)
         picks.append(pick)
         passages += quotes
+    picks.sort(key=lambda pick: (-pick.score, pick.file.path))
     passages.sort(key=lambda passage: (-passage.score, passage.file.path, passage.first))
     return tuple(picks), tuple(passages)
 
 
-def _order(scores: Sequence[float], found: Signals) -> list[int]:
+def ranked(scores: Sequence[float], found: Signals) -> list[int]:
     """Return the rows with anything of the task in them, best first."""
     return sorted(
         (row for row in range(len(scores)) if found.columns["sum"][row] > 0 or found.columns["cover"][row] > 0),
@@ -120,13 +122,13 @@ def with_pieces(found: Signals, rows: Sequence[int], best: Sequence[tuple[float,
     return columns
 
 
-def _open(index: Index, found: Signals, candidates: Candidates) -> list[Opened]:
+def followed(index: Index, found: Signals, candidates: Candidates) -> list[Opened]:
     """Return the best candidates with their lines followed back through the history."""
     rows = candidates.rows[:_OPENED]
     best = found.past.best or 1.0
     places = sorted({touch.place for row in rows for touch in found.touches.get(row, ())[:_MOST_CHANGES]})
     commits = [found.past.commits[place] for place in places[:_MOST_COMMITS]]
-    patches = index.patches(commits)
+    patches = index.changes(commits)
     opened = []
     for at, row in enumerate(rows):
         page = candidates.pages[at]
@@ -159,12 +161,14 @@ def _judged(
     """Return a file with how well each definition fits, and its blocks with the share each is expected to hold."""
     fits = [0.0] * len(opened.definitions)
     places = {one.line: place for place, one in reversed(list(enumerate(opened.definitions)))}
-    passages = []
+    passages, held = [], 0.0
     for block, piece, row in blocks:
-        value = chance(model.lines, row)
+        value = model.lines.chance(row)
+        held += value
         if block.kind == "signature":
-            fits[places[block.first]] = value + _DEFINITION * chance(model.definitions, row)
+            fits[places[block.first]] = value + model.definition * model.definitions.chance(row)
         else:
             title = opened.definitions[piece.definition].name if piece.definition >= 0 else ""
             passages.append(Passage(file, block.first, block.last, title, why, value))
-    return FilePick(file, why, opened.score, opened.definitions, tuple(fits)), passages
+    score = opened.score + model.shares * math.log(held + _LEAST_SHARE)
+    return FilePick(file, why, score, opened.definitions, tuple(fits)), passages

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agentops_kit.bundles.index import Index
+    from agentops_kit.bundles.pages import Page
     from agentops_kit.text.words import Query
 
 _MARKDOWN = re.compile(r"#{1,6}[ \t]+(?P<title>\S.*)")
@@ -25,6 +26,13 @@ _LEDGER_WEIGHT = 0.5
 _MOST_PICKS = 24
 _MOST_OPENED = 24
 _LONGEST = 60  # lines of a section quoted at most
+
+
+class Read(NamedTuple):
+    """A document with the places of the task's terms in it."""
+
+    file: File
+    page: Page
 
 
 class Section(NamedTuple):
@@ -79,7 +87,7 @@ def _trimmed(section: Section, lines: list[str]) -> Section | None:
     return Section(section.title, first, last) if first <= last else None
 
 
-def likely(index: Index, query: Query) -> list[File]:
+def likely(index: Index, query: Query) -> list[Read]:
     """Return the documents of a commit that hold most of the task's words, or that it names."""
     held = [one for one in index.files if one.shelf == "doc"]
     rows = {one.number: row for row, one in enumerate(held)}
@@ -93,20 +101,23 @@ def likely(index: Index, query: Query) -> list[File]:
     named = [row for row in order if any(held[row].path.endswith(wanted) for wanted in query.paths)]
     best = [row for row in order[:_MOST_OPENED] if scores[row] > 0]
     chosen = [held[row] for row in dict.fromkeys((*named[:_MOST_OPENED], *best))]
-    texts = index.texts(one.number for one in chosen)
-    return [File(one.path, one.blob, texts[one.number], "doc") for one in sorted(chosen, key=lambda one: one.path)]
+    pages = index.pages([one.number for one in chosen], query.terms)
+    return [
+        Read(File(one.path, one.blob, pages[one.number].text, "doc"), pages[one.number])
+        for one in sorted(chosen, key=lambda one: one.path)
+    ]
 
 
-def explore(files: Iterable[File], query: Query) -> tuple[Passage, ...]:
+def explore(documents: Iterable[Read], query: Query) -> tuple[Passage, ...]:
     """Return the sections that fit the task, best first."""
     tallier = Tallier(query.terms)
-    cut = [(file, section) for file in files for section in sections(file.text)]
-    bodies = [tallier.tally("\n".join(file.lines[part.first - 1 : part.last])) for file, part in cut]
-    content = normalised(bm25(bodies))
+    cut = [(one, part) for one in documents for part in sections(one.file.text)]
+    content = normalised(bm25([one.page.tally(part.first, part.last) for one, part in cut]))
     heading = normalised(bm25([tallier.tally(part.title) for _, part in cut]))
-    path = normalised(bm25([tallier.tally(file.path) for file, _ in cut]))
+    paths = {one.file.path: tallier.tally(one.file.path) for one, _ in cut}
+    path = normalised(bm25([paths[one.file.path] for one, _ in cut]))
     found = []
-    for at, (file, part) in enumerate(cut):
+    for at, ((file, _), part) in enumerate(cut):
         named = float(any(file.path.endswith(wanted) for wanted in query.paths))
         signals: dict[Why, float] = {"named": named, "heading": heading[at], "content": content[at], "path": path[at]}
         weight = _LEDGER_WEIGHT if _LEDGER.search(file.path) else file.weight

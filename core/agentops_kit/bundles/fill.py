@@ -1,55 +1,32 @@
 """Bring the index up to date with a commit: only blobs that it does not know are read.
 
-Every batch is one transaction, so that an interrupted run goes on where it stopped. Batches are
-built by several processes where there is much to do and the program is our own command line:
-starting a process imports the main program anew, which in somebody else's would run it again.
+Every batch is one transaction, so that an interrupted run goes on where it stopped. Where there is much
+to do, other processes build batches beside us.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from agentops_kit.bundles import corpus, segments
-from agentops_kit.bundles.grammars import grammar
-from agentops_kit.bundles.segment import Segment, Source, build
+from agentops_kit.bundles import segments
+from agentops_kit.bundles.intake import key, parts, take_in
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Executor, Future
+    from collections.abc import Callable, Sequence
 
-    from agentops_kit.bundles.segments import Key
+    from agentops_kit.bundles.intake import Built
     from agentops_kit.memory.git import Entry, Repo
 
     Progress = Callable[[int, int], None]
 
 BATCH = 16_000_000
-"""Bytes of blobs that make a segment."""
+"""Bytes of blobs that make a segment at most."""
 
-_MOST_DOCUMENTS = 16_000
-_READ = 2_000_000  # bytes read by one git process
-_WORTH_HELP = 32_000_000  # bytes, from which on other processes are started
-_MOST_HELPERS = 8
+_WORTH_HELP = 1_500_000  # bytes, for which another process is worth its start
+_MOST_HELPERS = 7
 _LIMIT = 1_500_000_000  # bytes of segments kept
-
-
-class _Batch(NamedTuple):
-    keys: list[Key]
-    sources: list[Source]
-    unreadable: list[Key]
-
-
-def kind(path: str) -> str:
-    """Return what a path is read as: ``"doc"``, a grammar, or ``""``."""
-    return "doc" if corpus.shelf(path) == "doc" else grammar(path)
-
-
-def key(entry: Entry) -> Key:
-    """Return under which name the index knows a file's bytes."""
-    return entry.blob, kind(entry.path)
 
 
 def fill(connection: sqlite3.Connection, repo: Repo, entries: Sequence[Entry], progress: Progress) -> None:
@@ -65,91 +42,32 @@ def fill(connection: sqlite3.Connection, repo: Repo, entries: Sequence[Entry], p
         known = segments.known(connection, map(key, entries))
         missing = {key(entry): entry for entry in entries if key(entry) not in known}
     wanted = list(missing.values())
-    with _helpers(sum(entry.size for entry in wanted)) as helpers:
-        _build(connection, helpers, _batches(repo, wanted, progress))
+    _build(connection, repo, wanted, progress)
     current = {facts[0] for facts in segments.known(connection, map(key, entries)).values()}
     with connection:
         segments.drop(connection, segments.oldest_beyond(connection, _LIMIT, current))
 
 
-def _batches(repo: Repo, entries: Sequence[Entry], progress: Progress) -> Iterator[_Batch]:
-    total, done, held = sum(entry.size for entry in entries), 0, 0
-    batch = _Batch([], [], [])
-    for some in _portions(entries):
-        contents = repo.read_blobs(entry.blob for entry in some)
-        for entry in some:
-            text = corpus.written(entry.path, contents[entry.blob]) if entry.blob in contents else None
-            if text is not None:
-                batch.keys.append(key(entry))
-                batch.sources.append(Source(entry.path, kind(entry.path), text))
-            elif entry.blob in contents:
-                batch.unreadable.append(key(entry))
-        size = sum(entry.size for entry in some)
-        held, done = held + size, done + size
-        if held >= BATCH or len(batch.keys) >= _MOST_DOCUMENTS:
-            yield batch
-            batch, held = _Batch([], [], []), 0
+def _build(connection: sqlite3.Connection, repo: Repo, entries: Sequence[Entry], progress: Progress) -> None:
+    from agentops_kit.bundles import crew
+
+    total, done = sum(entry.size for entry in entries), 0
+    helpers = max(0, min(_cores() - 1, total // _WORTH_HELP - 1, _MOST_HELPERS))
+
+    def keep(one: Built) -> None:
+        nonlocal done
+        segments.keep(connection, one.keys, one.segment, one.unreadable)
+        done += one.size
         progress(done, total)
-    if batch.keys or batch.unreadable:
-        yield batch
+
+    with crew.crew(repo, list(parts(entries, min(BATCH, total // (helpers + 1) + 1))), helpers) as found:
+        while (part := found.take()) is not None:
+            keep(take_in(repo, part, lambda size: progress(done + size, total)))
+            for one in found.built():
+                keep(one)
+        for one in found.built():
+            keep(one)
 
 
-def _portions(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    some: list[Entry] = []
-    size = 0
-    for entry in entries:
-        some.append(entry)
-        size += entry.size
-        if size >= _READ or len(some) >= _MOST_DOCUMENTS:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
-
-
-def _build(connection: sqlite3.Connection, helpers: Executor | None, batches: Iterator[_Batch]) -> None:
-    if helpers is None:
-        for batch in batches:
-            segments.keep(connection, batch.keys, build(batch.sources), batch.unreadable)
-        return
-    waiting: list[tuple[_Batch, Future[Segment]]] = []
-    for batch in batches:
-        waiting.append((batch._replace(sources=[]), helpers.submit(build, batch.sources)))
-        while len(waiting) > _count() or (waiting and waiting[0][1].done()):
-            _keep(connection, *waiting.pop(0))
-    for one in waiting:
-        _keep(connection, *one)
-
-
-def _keep(connection: sqlite3.Connection, batch: _Batch, built: Future[Segment]) -> None:
-    segments.keep(connection, batch.keys, built.result(), batch.unreadable)
-
-
-@contextmanager
-def _helpers(size: int) -> Iterator[Executor | None]:
-    """Give other processes to build with, or None where they are not worth their start or not safe."""
-    if size < _WORTH_HELP or _count() < 2 or not _is_our_program():  # noqa: PLR2004 - one would only wait for another
-        yield None
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    pool = ProcessPoolExecutor(_count(), mp_context=get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _count() -> int:
-    free = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(free, _MOST_HELPERS)
-
-
-def _is_our_program() -> bool:
-    from multiprocessing import parent_process
-
-    main = sys.modules.get("__main__")
-    spec = getattr(main, "__spec__", None)
-    name = spec.name if spec is not None else os.path.basename(getattr(main, "__file__", None) or "")  # noqa: PTH119
-    return parent_process() is None and (name.startswith("agentops_kit.") or name in {"agentops", "agentops.exe"})
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from agentops_kit.bundles.listing import Document
     from agentops_kit.bundles.outline import Definition
     from agentops_kit.bundles.pages import Page
+    from agentops_kit.bundles.pasts import Log
     from agentops_kit.ids import BlobId, CommitId
     from agentops_kit.memory.diffs import Hunk
     from agentops_kit.memory.git import Commit, Repo
+    from agentops_kit.text.rank import Tally
 
 _Result = TypeVar("_Result")
 _PROBE = "relational flying OAuth2Client http_server getURLs happily 認証トークン"
@@ -87,6 +89,7 @@ class Index:
         self._readers: dict[int, segments.Reader] = {}
         self._postings: dict[str, list[tuple[int, array[int]]]] = {}
         self._texts: dict[int, str] = {}
+        self._logs: dict[int, Log] = {}
 
     # -- over all files --------------------------------------------------------------------
 
@@ -210,11 +213,24 @@ class Index:
 
     def history(self, most: int = 2000) -> tuple[Commit, ...]:
         """Return up to ``most`` commits that led here, newest first, merges left out."""
-        return pasts.commits(self._connection, self._repo, self.commit, most)
+        return self._log(most).commits
+
+    def messages(self, terms: Iterable[str], most: int = 2000) -> tuple[Tally, ...]:
+        """Return for each commit of ``history`` how often its message holds folded terms; the subject counts twice."""
+        return self._log(most).tallies(terms)
+
+    def _log(self, most: int) -> Log:
+        if most not in self._logs:
+            self._logs[most] = pasts.log(self._connection, self._repo, self.commit, most)
+        return self._logs[most]
 
     def patches(self, commits: Sequence[Commit]) -> dict[CommitId, tuple[Hunk, ...]]:
         """Return the changed lines of commits out of ``history``; very long hunks are cut."""
-        return pasts.patches(self._connection, self._repo, commits)
+        return pasts.patches(self._connection, self._repo, commits, lines=True)
+
+    def changes(self, commits: Sequence[Commit]) -> dict[CommitId, tuple[Hunk, ...]]:
+        """Return where commits out of ``history`` changed something: their hunks without the lines."""
+        return pasts.patches(self._connection, self._repo, commits, lines=False)
 
     def blobs(self) -> dict[BlobId, int]:
         """Return the number of a file that has each blob."""

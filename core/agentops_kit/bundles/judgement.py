@@ -1,7 +1,7 @@
 """How much each signal counts: numbers learned from the histories of public repositories.
 
-``judgement.json`` holds two linear models over files, and trees over blocks of lines. What each was learned
-from, and how well it does, is said in docs/evidence.
+``judgement.json`` holds two linear models over files, and trees over blocks of lines; ``scripts/judgement`` writes
+it. What each was learned from, and how well it does, is said in docs/evidence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentops_kit.bundles.forest import Tree
+from agentops_kit.bundles.forest import Forest, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,12 +34,18 @@ class Linear:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Models of which file is meant, before and after it is opened, and of which lines and definitions are."""
+    """Models of which file is meant, before and after it is opened, and of which lines and definitions are.
+
+    ``definition`` is the worth of a definition's naming line against that of all lines that change; ``shares``
+    how much what a file's blocks are expected to hold, as a logarithm, moves the file among the opened ones.
+    """
 
     files: Linear
     opened: Linear
-    lines: tuple[Tree, ...]
-    definitions: tuple[Tree, ...]
+    lines: Forest
+    definitions: Forest
+    definition: float
+    shares: float
 
 
 @cache
@@ -49,6 +55,8 @@ def judgement() -> Judgement:
     return Judgement(
         Linear(held["files"]),
         Linear(held["opened"]),
-        tuple(Tree(*map(tuple, tree)) for tree in held["lines"]),
-        tuple(Tree(*map(tuple, tree)) for tree in held["definitions"]),
+        Forest([Tree(*map(tuple, tree)) for tree in held["lines"]]),
+        Forest([Tree(*map(tuple, tree)) for tree in held["definitions"]]),
+        held["worth"]["definition"],
+        held["worth"]["shares"],
     )

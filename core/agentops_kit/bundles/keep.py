@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentops_kit import __version__
-from agentops_kit.bundles import names, store
+from agentops_kit.bundles import names, protect, store
 from agentops_kit.bundles.document import Bundle, Kind, with_counts
+from agentops_kit.bundles.pack import free
 from agentops_kit.bundles.redaction import allowed_in, redacted, redacted_text
-from agentops_kit.errors import ArtefactRejected
+from agentops_kit.errors import ArtefactRejected, ContentInvalid, InputInvalid
 from agentops_kit.ids import BundleId, RunId
 from agentops_kit.memory.reserve import reserve
 
@@ -79,6 +81,31 @@ def keep_as_is(repo: Repo, bundle: Bundle) -> None:
     """Commit a bundle whose file differs from HEAD, so that the version about to change is in git's history."""
     if not repo.matches_head(store.path_of(bundle.id)):
         store.save(repo, bundle, f"chore(agentops): keep {bundle.id}")
+
+
+def place_for(repo: Repo, made: Bundle) -> BundleId:
+    """Return the id to keep a bundle under that was just made: its own, or a numbered one when that is taken.
+
+    It replaces one that the tool made for the same task, and that nobody has touched since.
+    """
+    taken: set[str] = set()
+    while (name := free(made.id, taken)) and not _may_hold(repo, name, made.task):
+        taken.add(name)
+    return name
+
+
+def _may_hold(repo: Repo, name: BundleId, task: str) -> bool:
+    from agentops_kit.bundles.refresh import written_by_tool  # it makes bundles, which saving a text needs not
+
+    if not os.path.lexists(repo.root / store.path_of(name)):
+        return True
+    try:
+        there = store.load(repo, name)
+    except (ContentInvalid, InputInvalid):  # broken, or a link: somebody's
+        return False
+    if there.run or there.tags or there.task != task or protect.holder(there, protect.read_runs(repo)):
+        return False
+    return written_by_tool(repo, there) == there.body
 
 
 def tagged(bundle: Bundle, add: Iterable[str], remove: Iterable[str]) -> Bundle:

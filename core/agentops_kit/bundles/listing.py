@@ -6,7 +6,7 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.bundles import corpus, fill, segments
+from agentops_kit.bundles import corpus, fill, intake, segments
 from agentops_kit.ids import BlobId
 
 if TYPE_CHECKING:
@@ -69,19 +69,19 @@ def documents(connection: sqlite3.Connection, repo: Repo, tree: TreeId, progress
     every = repo.entries(tree)
     entries = [entry for entry in every if corpus.is_candidate(entry)]
     fill.fill(connection, repo, entries, progress)
-    known = segments.known(connection, map(fill.key, entries))
+    known = segments.known(connection, map(intake.key, entries))
     found: list[Document] = []
     for entry in entries:
-        facts = known.get(fill.key(entry))
+        facts = known.get(intake.key(entry))
         if facts is not None and facts[0] != segments.UNREADABLE:
             segment, place, lines, length, names = facts
-            document = (len(found), entry.path, entry.blob, fill.kind(entry.path), entry.size)
+            document = (len(found), entry.path, entry.blob, intake.kind(entry.path), entry.size)
             found.append(Document(*document, segment, place, lines, length, names))
     listed = tuple(found)
     lacking = {
         entry.blob for entry in every if entry.size == 0 and entry.blob not in _EMPTY
     }  # git knows no size, either
-    lacking |= {entry.blob for entry in entries if fill.key(entry) not in known}
+    lacking |= {entry.blob for entry in entries if intake.key(entry) not in known}
     _remember(connection, tree, listed, lacking)
     return listed
 

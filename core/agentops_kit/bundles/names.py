@@ -83,7 +83,8 @@ def _nth(among: Sequence[Held], nth: int, name: str, known: str = "") -> Held:
         return among[nth - 1]
     have = f"{len(among)} bundle{'s' if len(among) != 1 else ''}" if among else "none"
     remedy = f"Say a number up to {len(among)}." if among else known or "See `agentops bundle list`."
-    raise InputInvalid(f"{name[:_SHOWN]!r} asks for a bundle that is not there; there is {have}.", remedy=remedy)
+    are = "are" if len(among) > 1 else "is"
+    raise InputInvalid(f"{name[:_SHOWN]!r} asks for a bundle that is not there; there {are} {have}.", remedy=remedy)
 
 
 def _known(held: Sequence[Held], what: str) -> str:

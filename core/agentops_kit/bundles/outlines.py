@@ -1,7 +1,8 @@
 """Definitions of blobs, parsed once and kept.
 
 A grammar is foreign machine code: on odd input it may end the process. So what is about to be parsed
-is noted first; a blob that was under way when two processes died is outlined by line patterns.
+is noted first, and what is found noted (a process ended there, or another is just at it) is parsed in a
+process of its own. What is found depends on neither.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING
 
-from agentops_kit.bundles import outline
+from agentops_kit.bundles import outline, trial
 from agentops_kit.bundles.outline import Definition
 from agentops_kit.ids import BlobId
 
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 SCHEMA = """
 CREATE TABLE outlines (blob TEXT, kind TEXT, definitions BLOB, PRIMARY KEY (blob, kind)) WITHOUT ROWID;
-CREATE TABLE trying (blob TEXT, kind TEXT, times INTEGER, PRIMARY KEY (blob, kind)) WITHOUT ROWID
+CREATE TABLE trying (blob TEXT, kind TEXT, PRIMARY KEY (blob, kind)) WITHOUT ROWID
 """
-_TRIES = 2
 _BATCH = 64  # blobs noted and kept at a time
 _ASKED = 500
 _MOST = 300_000
@@ -47,33 +47,31 @@ def kept(connection: sqlite3.Connection, keys: Sequence[Key]) -> dict[Key, tuple
 
 def parse(connection: sqlite3.Connection, sources: Mapping[Key, tuple[str, str]]) -> dict[Key, tuple[Definition, ...]]:
     """Outline texts, given with their paths, and keep what is found; sure to get past one that ends the process."""
-    feared: dict[Key, int] = {
-        (BlobId(blob), kind): times for blob, kind, times in connection.execute("SELECT * FROM trying")
-    }
+    noted = {(BlobId(blob), kind) for blob, kind in connection.execute("SELECT blob, kind FROM trying")}
     found: dict[Key, tuple[Definition, ...]] = {}
-    calm = [key for key in sources if key not in feared]
-    groups = [calm[at : at + _BATCH] for at in range(0, len(calm), _BATCH)]
-    groups += [[key] for key in sources if key in feared]
-    for group in groups:
-        found |= _parse(connection, {key: sources[key] for key in group}, feared)
+    calm = [key for key in sources if key not in noted]
+    for at in range(0, len(calm), _BATCH):
+        found |= _parse(connection, {key: sources[key] for key in calm[at : at + _BATCH]})
+    feared = {key: text for key, text in sources.items() if key in noted}
+    if feared:
+        found |= _keep(connection, dict(zip(feared, trial.outlines(feared.values()), strict=True)))
     if connection.execute("SELECT count(*) FROM outlines").fetchone()[0] > _MOST:
         with connection:
             connection.execute("DELETE FROM outlines")
     return found
 
 
-def _parse(
-    connection: sqlite3.Connection, sources: Mapping[Key, tuple[str, str]], feared: Mapping[Key, int]
-) -> dict[Key, tuple[Definition, ...]]:
+def _parse(connection: sqlite3.Connection, sources: Mapping[Key, tuple[str, str]]) -> dict[Key, tuple[Definition, ...]]:
     with connection:
-        noted = [(*key, feared.get(key, 0) + 1) for key in sources]
-        connection.executemany("INSERT OR REPLACE INTO trying VALUES (?, ?, ?)", noted)
-    found = {
-        key: outline.by_lines(path, text) if feared.get(key, 0) >= _TRIES else outline.outline(path, text)
-        for key, (path, text) in sources.items()
-    }
+        connection.executemany("INSERT OR IGNORE INTO trying VALUES (?, ?)", list(sources))
+    return _keep(connection, {key: outline.outline(path, text) for key, (path, text) in sources.items()})
+
+
+def _keep(
+    connection: sqlite3.Connection, found: dict[Key, tuple[Definition, ...]]
+) -> dict[Key, tuple[Definition, ...]]:
     with connection:
         rows = [(*key, zlib.compress(json.dumps(held).encode(), 1)) for key, held in found.items()]
         connection.executemany("INSERT OR REPLACE INTO outlines VALUES (?, ?, ?)", rows)
-        connection.executemany("DELETE FROM trying WHERE blob = ? AND kind = ? AND times < 2", list(sources))
+        connection.executemany("DELETE FROM trying WHERE blob = ? AND kind = ?", list(found))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 GAP = 4  # tokens of the mark between two stretches of a file
 
@@ -25,49 +25,46 @@ class Offer(NamedTuple):
     along: int = -1
 
 
-def pack(offers: Sequence[Offer], opening: Sequence[int], room: int, first: Sequence[int] = ()) -> tuple[int, ...]:
-    """Return the places of offers that fit into ``room`` tokens, in the order they were chosen.
+class Shelf:
+    """Offers in the order in which they are tried: ``first`` before all others, then by worth a token.
 
-    ``opening`` is what it costs to show anything of a file. Offers are tried by worth a token; those in
-    ``first`` come before all others.
+    ``opening`` is what it costs to show anything of a file.
     """
-    order = sorted(
-        (place for place, one in enumerate(offers) if one.worth > 0),
-        key=lambda place: (-offers[place].worth / (offers[place].cost + 1.5), place),
-    )
-    shelf = _Shelf(offers, opening, room)
-    for place in (*first, *order):
-        shelf.offer(place)
-    return tuple(shelf.chosen)
 
-
-class _Shelf:
-    def __init__(self, offers: Sequence[Offer], opening: Sequence[int], room: int) -> None:
-        self.chosen: dict[int, None] = {}
+    def __init__(self, offers: Sequence[Offer], opening: Sequence[int], first: Sequence[int] = ()) -> None:
+        """Put the offers in order, and note which lie side by side."""
+        worth = {place: -one.worth / (one.cost + 1.5) for place, one in enumerate(offers) if one.worth > 0}
+        starts = {(one.file, one.first): place for place, one in enumerate(offers)}
+        ends = {(one.file, one.last): place for place, one in enumerate(offers)}
         self._offers = offers
         self._opening = opening
-        self._left = room
-        self._open: set[int] = set()
-        self._starts = {(one.file, one.first): place for place, one in enumerate(offers)}
-        self._ends = {(one.file, one.last): place for place, one in enumerate(offers)}
+        self._order = list(dict.fromkeys((*first, *sorted(worth, key=lambda place: (worth[place], place)))))
+        self._beside = [
+            (ends.get((one.file, one.first - 1), -1), starts.get((one.file, one.last + 1), -1)) for one in offers
+        ]
 
-    def offer(self, place: int) -> None:
-        """Take an offer, with what goes along, when there is room for both."""
-        wanted = [one for one in dict.fromkeys((place, self._offers[place].along)) if one >= 0]
-        wanted = [one for one in wanted if one not in self.chosen]
-        if place in self.chosen or not wanted:
-            return
-        file = self._offers[place].file
-        cost = 0 if file in self._open else self._opening[file]
-        cost += sum(self._offers[one].cost + self._gaps(one) for one in wanted)
-        if cost <= self._left:
-            self._left -= cost
-            self._open.add(file)
-            self.chosen.update(dict.fromkeys(wanted))
+    def fill(self, room: int) -> tuple[int, ...]:
+        """Return the places of offers that fit into ``room`` tokens, in the order they were chosen."""
+        chosen: dict[int, None] = {}
+        shown: set[int] = set()
+        for place in self._order:
+            file, _, _, _, cost, along = self._offers[place]
+            opening = 0 if file in shown else self._opening[file]
+            if opening + cost - 2 * GAP > room or place in chosen:  # it does not fit even where it closes a gap
+                continue
+            cost += opening + self._gaps(place, chosen)
+            together = along >= 0 and along != place and along not in chosen
+            if together:
+                cost += self._offers[along].cost + self._gaps(along, chosen)
+            if cost <= room:
+                room -= cost
+                shown.add(file)
+                chosen[place] = None
+                if together:
+                    chosen[along] = None
+        return tuple(chosen)
 
-    def _gaps(self, place: int) -> int:
+    def _gaps(self, place: int, chosen: Mapping[int, None]) -> int:
         """Return what the marks around an offer cost: it may close a gap that was there."""
-        one = self._offers[place]
-        before = self._ends.get((one.file, one.first - 1), -1) in self.chosen
-        behind = self._starts.get((one.file, one.last + 1), -1) in self.chosen
-        return GAP * (1 - before - behind)
+        before, behind = self._beside[place]
+        return GAP * (1 - (before in chosen) - (behind in chosen))

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.text.rank import Tallier, Tally, idf, score
+from agentops_kit.text.rank import Tally, idf, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,6 @@ _FIX = re.compile(
     r"\b(?:fix|bug|add|support|feat|implement|allow|make|improve|handle|avoid|prevent|correct|ensure)",
     re.IGNORECASE,
 )
-_LONGEST_BODY = 1500  # characters of a message that count
 
 
 class Touch(NamedTuple):
@@ -73,11 +72,15 @@ class Past:
         return found
 
 
-def read(log: Iterable[Commit], paths: Mapping[str, int], weights: Mapping[str, float]) -> Past:
-    """Score each commit's message for weighted terms; commits of nothing but our memory are left out."""
-    commits = tuple(commit for commit in log if not _is_memory(commit.files))
-    tallier = Tallier(weights)
-    tallies = tuple(tallier.tally(f"{one.subject}\n{one.subject}\n{one.body[:_LONGEST_BODY]}") for one in commits)
+def read(
+    log: Iterable[Commit], messages: Iterable[Tally], paths: Mapping[str, int], weights: Mapping[str, float]
+) -> Past:
+    """Score each commit's message for weighted terms; commits of nothing but our memory are left out.
+
+    ``messages`` are the tallies of the messages in the order of the log.
+    """
+    kept = [(commit, tally) for commit, tally in zip(log, messages, strict=True) if not _is_memory(commit.files)]
+    commits, tallies = tuple(commit for commit, _ in kept), tuple(tally for _, tally in kept)
     return Past(
         commits,
         tallies,

@@ -1,4 +1,4 @@
-"""What git's history says, kept per commit: messages with their files, and on request the changed lines.
+"""What git's history says, kept per commit: messages with their files and words, and on request the changed lines.
 
 Only commits reachable from the one that is asked about are ever looked at.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
 
+from agentops_kit.bundles import segment
 from agentops_kit.ids import CommitId
 from agentops_kit.memory.diffs import Hunk, hunks
 from agentops_kit.memory.git import Commit
+from agentops_kit.text.rank import Tally
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,33 +23,86 @@ if TYPE_CHECKING:
     from agentops_kit.memory.git import Repo
 
 SCHEMA = """
-CREATE TABLE heads (number INTEGER PRIMARY KEY, head TEXT, most INTEGER, commits BLOB, UNIQUE (head, most));
-CREATE TABLE patches (id TEXT PRIMARY KEY, hunks BLOB) WITHOUT ROWID
+CREATE TABLE heads (
+    number INTEGER PRIMARY KEY, head TEXT, most INTEGER, commits BLOB,
+    lengths BLOB, terms BLOB, offsets BLOB, postings BLOB, UNIQUE (head, most)
+);
+CREATE TABLE patches (number INTEGER PRIMARY KEY, id TEXT UNIQUE, hunks BLOB, lines BLOB)
 """
 _MOST_HEADS = 8
 _SWEEPING = 60  # files; a commit over more is told by its message alone
 _BATCH = 200  # commits whose patches are read by one git process
+_LONGEST_BODY = 1500  # characters of a message that count
 _LONGEST_LINE = 400
+_TEXT = Hunk._fields.index("removed")
 _MOST_LINES = 400  # of one hunk on either side
 _MOST_PATCHES = 60_000
 _ASKED = 500
 
 
-def commits(connection: sqlite3.Connection, repo: Repo, head: CommitId, most: int) -> tuple[Commit, ...]:
+class Log(NamedTuple):
+    """Commits without merges, newest first, and an index of the words in their messages."""
+
+    commits: tuple[Commit, ...]
+    lengths: array[int]
+    terms: bytes
+    offsets: array[int]
+    postings: array[int]
+
+    def tallies(self, terms: Iterable[str]) -> tuple[Tally, ...]:
+        """Count folded terms in each commit's message, whose subject counts twice."""
+        found: list[dict[str, int]] = [{} for _ in self.commits]
+        for term in terms:
+            for number in segment.numbers_in(self.terms, term.encode("utf-8", "replace")):
+                for posting in self.postings[self.offsets[number] // 4 : self.offsets[number + 1] // 4]:
+                    held = found[posting >> 16]
+                    held[term] = held.get(term, 0) + (posting & segment.MOST_TIMES)
+        return tuple(map(Tally, found, self.lengths))
+
+
+def log(connection: sqlite3.Connection, repo: Repo, head: CommitId, most: int) -> Log:
     """Return up to ``most`` commits without merges, newest first, each with the paths it changed."""
-    asked = "SELECT commits FROM heads WHERE head = ? AND most = ?"
-    row = connection.execute(asked, (head, most)).fetchone()
+    name = f"{head} {zlib.crc32(repo.history_edge().encode()):x}"  # a shallow clone may be deepened
+    asked = "SELECT commits, lengths, terms, offsets, postings FROM heads WHERE head = ? AND most = ?"
+    row = connection.execute(asked, (name, most)).fetchone()
     if row is not None:
-        return _read(row[0])
+        return Log(_read(row[0]), _numbers(row[1]), row[2], _numbers(row[3]), _numbers(row[4]))
     latest = connection.execute("SELECT commits FROM heads ORDER BY number DESC LIMIT 1").fetchone()
     known = {commit.id: commit for commit in _read(latest[0])} if latest else {}
     listed = repo.newest(head, most)
     known |= {commit.id: commit for commit in repo.commits([one for one in listed if one not in known])}
-    found = tuple(known[one] for one in listed if one in known)
+    found = _indexed(tuple(known[one] for one in listed if one in known))
     with connection:
-        data = zlib.compress(json.dumps(found).encode(), 1)
-        connection.execute("INSERT OR REPLACE INTO heads (head, most, commits) VALUES (?, ?, ?)", (head, most, data))
+        data = (
+            _packed(found.commits),
+            found.lengths.tobytes(),
+            found.terms,
+            found.offsets.tobytes(),
+            found.postings.tobytes(),
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO heads (head, most, commits, lengths, terms, offsets, postings) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (name, most, *data),
+        )
         connection.execute("DELETE FROM heads WHERE number <= (SELECT max(number) FROM heads) - ?", (_MOST_HEADS,))
+    return found
+
+
+def message(commit: Commit) -> str:
+    """Return the words of a commit's message as they count: the subject twice, and not all of a long body."""
+    return f"{commit.subject}\n{commit.subject}\n{commit.body[:_LONGEST_BODY]}"
+
+
+def _indexed(commits: tuple[Commit, ...]) -> Log:
+    built = segment.build(segment.Source("", "", message(commit)) for commit in commits)
+    lengths = array("I", [facts.length for facts in built.facts])
+    return Log(commits, lengths, b"".join(built.buckets), _numbers(built.offsets), _numbers(built.postings))
+
+
+def _numbers(data: bytes) -> array[int]:
+    found = array("I")
+    found.frombytes(data)
     return found
 
 
@@ -57,40 +113,65 @@ def _read(data: bytes) -> tuple[Commit, ...]:
     )
 
 
-def patches(connection: sqlite3.Connection, repo: Repo, wanted: Sequence[Commit]) -> dict[CommitId, tuple[Hunk, ...]]:
-    """Return each commit's hunks; none for a first commit, whose lines were not changed, and for a sweeping one."""
+def patches(
+    connection: sqlite3.Connection, repo: Repo, wanted: Sequence[Commit], *, lines: bool
+) -> dict[CommitId, tuple[Hunk, ...]]:
+    """Return each commit's hunks; none for a first commit, whose lines were not changed, and for a sweeping one.
+
+    Without ``lines`` they say where something changed and not what, which is read much faster.
+    """
     telling = [commit.id for commit in wanted if commit.parents and len(commit.files) <= _SWEEPING]
-    found = _kept(connection, telling)
+    found = _kept(connection, telling, lines=lines)
     missing = [one for one in telling if one not in found]
     for at in range(0, len(missing), _BATCH):
-        some = missing[at : at + _BATCH]
-        new: dict[CommitId, list[Hunk]] = {one: [] for one in some}
-        for hunk in hunks(repo, some):
-            new[hunk.commit].append(_shortened(hunk))
-        with connection:
-            rows = [
-                (one, zlib.compress(json.dumps([hunk[1:] for hunk in held]).encode(), 1)) for one, held in new.items()
-            ]
-            connection.executemany("INSERT OR IGNORE INTO patches VALUES (?, ?)", rows)
-        found |= {one: tuple(held) for one, held in new.items()}
+        found |= _taken_in(connection, repo, missing[at : at + _BATCH], lines=lines)
     if missing:
         _bound(connection, found)
     return {commit.id: found.get(commit.id, ()) for commit in wanted}
 
 
-def _kept(connection: sqlite3.Connection, ids: Sequence[CommitId]) -> dict[CommitId, tuple[Hunk, ...]]:
+def _taken_in(
+    connection: sqlite3.Connection, repo: Repo, commits: Sequence[CommitId], *, lines: bool
+) -> dict[CommitId, tuple[Hunk, ...]]:
+    new: dict[CommitId, list[Hunk]] = {one: [] for one in commits}
+    for hunk in hunks(repo, commits):
+        new[hunk.commit].append(_shortened(hunk))
+    with connection:
+        rows = [
+            (one, _packed([hunk[1:_TEXT] for hunk in held]), _packed([hunk[_TEXT:] for hunk in held]))
+            for one, held in new.items()
+        ]
+        connection.executemany("INSERT OR IGNORE INTO patches (id, hunks, lines) VALUES (?, ?, ?)", rows)
+    return {
+        one: tuple(held if lines else [hunk._replace(removed=(), added=()) for hunk in held])
+        for one, held in new.items()
+    }
+
+
+def _packed(value: object) -> bytes:
+    return zlib.compress(json.dumps(value).encode(), 1)
+
+
+def _kept(connection: sqlite3.Connection, ids: Sequence[CommitId], *, lines: bool) -> dict[CommitId, tuple[Hunk, ...]]:
     found: dict[CommitId, tuple[Hunk, ...]] = {}
+    what = "hunks, lines" if lines else "hunks, NULL"
     for at in range(0, len(ids), _ASKED):
         some = ids[at : at + _ASKED]
         marks = ",".join("?" * len(some))
-        rows = connection.execute(f"SELECT id, hunks FROM patches WHERE id IN ({marks})", some)  # noqa: S608 - marks only
-        found.update((CommitId(one), _hunks(CommitId(one), data)) for one, data in rows)
+        rows = connection.execute(f"SELECT id, {what} FROM patches WHERE id IN ({marks})", some)  # noqa: S608 - our columns, marks
+        found.update((CommitId(one), _hunks(CommitId(one), *data)) for one, *data in rows)
     return found
 
 
-def _hunks(commit: CommitId, data: bytes) -> tuple[Hunk, ...]:
-    read = (Hunk(commit, *facts) for facts in json.loads(zlib.decompress(data)))
-    return tuple(hunk._replace(removed=tuple(hunk.removed), added=tuple(hunk.added)) for hunk in read)
+def _hunks(commit: CommitId, places: bytes, lines: bytes | None) -> tuple[Hunk, ...]:
+    bare = tuple(Hunk._make((commit, *held, (), ())) for held in json.loads(zlib.decompress(places)))
+    if lines is None:
+        return bare
+    texts = json.loads(zlib.decompress(lines))
+    return tuple(
+        hunk._replace(removed=tuple(removed), added=tuple(added))
+        for hunk, (removed, added) in zip(bare, texts, strict=True)
+    )
 
 
 def _shortened(hunk: Hunk) -> Hunk:

@@ -64,7 +64,7 @@ def refreshed(
     require_made(bundle)
     found = fates(repo, bundle, at_head(repo))
     fresh = _made(repo, bundle, budget, progress)
-    written = _written_by_tool(repo, bundle)
+    written = written_by_tool(repo, bundle)
     known = items.quoted_lines(repo, bundle) if written is None else None
     body, moved = united(bundle.body, written, fresh.body, known)
     kept = replace(
@@ -86,7 +86,7 @@ def _made(repo: Repo, bundle: Bundle, budget: int, progress: Callable[[str], Non
     )
 
 
-def _written_by_tool(repo: Repo, bundle: Bundle) -> str | None:
+def written_by_tool(repo: Repo, bundle: Bundle) -> str | None:
     """Return the body as the tool last wrote it, None when git's history does not tell."""
     path = store.path_of(bundle.id)
     subjects = {f"{SUBJECT} {bundle.id}", f"{MADE} {bundle.id}", f"chore(agentops): research {bundle.run}"}

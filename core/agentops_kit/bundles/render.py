@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from agentops_kit.bundles import markdown
 from agentops_kit.bundles.document import Bundle, Source, dump, with_counts
-from agentops_kit.bundles.packing import Offer, pack
+from agentops_kit.bundles.packing import Offer, Shelf
 from agentops_kit.errors import InputInvalid
 from agentops_kit.ids import BlobId, CommitId
 from agentops_kit.tokens.count import RANKS_SHA256, count
@@ -116,6 +116,7 @@ class _Pages:
         self._offers: list[Offer] | None = None
         self._opening = [0] * len(findings.files)
         self._first: list[int] = []
+        self._shelf: Shelf | None = None
 
     # -- choosing --------------------------------------------------------------------------
 
@@ -127,7 +128,9 @@ class _Pages:
         commits, spent = self._commits(int(min(room, budget * _COMMITS * share)))
         sections, more = self._sections(int(min(room - spent, budget * _SECTIONS * share)))
         offers = self._offered()
-        return Chosen(pack(offers, self._opening, room - spent - more, self._first), sections, commits)
+        if self._shelf is None:
+            self._shelf = Shelf(offers, self._opening, self._first)
+        return Chosen(self._shelf.fill(room - spent - more), sections, commits)
 
     def _commits(self, room: int) -> tuple[tuple[CommitPick, ...], int]:
         found, spent = [], 0
@@ -167,9 +170,10 @@ class _Pages:
             self._offers = []
             places = {id(pick.file): at for at, pick in enumerate(self._findings.files)}
             named = [self._naming(at, pick) for at, pick in enumerate(self._findings.files)]
+            inner = [_innermost(pick) for pick in self._findings.files]
             for part in self._findings.passages:
                 at = places[id(part.file)]
-                along = _around(self._findings.files[at], named[at], part.first)
+                along = named[at].get(inner[at][part.first], -1)
                 cost = self._count(part.text) + 1
                 self._offers.append(Offer(at, part.first, part.last, part.score, cost, along))
         return self._offers
@@ -224,10 +228,10 @@ class _Pages:
         return self._whole[file.path]
 
 
-def _around(pick: FilePick, named: dict[int, int], line: int) -> int:
-    """Return the offer that names the innermost definition around a line, -1 for none."""
-    inner = -1
-    for definition in pick.definitions:
-        if definition.first <= line <= definition.end and (inner < 0 or definition.line > inner):
-            inner = definition.line
-    return named.get(inner, -1)
+def _innermost(pick: FilePick) -> list[int]:
+    """Return for each line, counted from 1, the line that names the innermost definition around it; 0 for none."""
+    found = [0] * (len(pick.file.lines) + 2)
+    for definition in sorted(pick.definitions, key=lambda one: one.line):
+        last = min(definition.end, len(found) - 1)
+        found[definition.first : last + 1] = [definition.line] * max(0, last + 1 - definition.first)
+    return found

@@ -51,7 +51,8 @@ def read(index: Index, query: Query) -> Signals:
     files = tuple(one for one in index.files if one.shelf == "code")
     rows = {one.number: row for row, one in enumerate(files)}
     weights = query.weight_of
-    history = past.read(index.history(), {one.path: row for row, one in enumerate(files)}, weights)
+    paths = {one.path: row for row, one in enumerate(files)}
+    history = past.read(index.history(), index.messages(query.terms), paths, weights)
     touches = history.touches()
     held = _rows(index.count(query.terms), rows)
     worth = {term: weights[term] * idf(len(files), len(found)) for term, found in held.items()}

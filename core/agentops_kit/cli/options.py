@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from agentops_kit.memory.git import Repo
-    from agentops_kit.phases.lifecycle import Desk
+    from agentops_kit.phases.desk import Desk
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -104,7 +104,7 @@ def task_text(words: str, stream: Any) -> str:
 
 def desk(workspace: Path) -> Desk:
     """Open the workspace."""
-    from agentops_kit.phases.lifecycle import Desk
+    from agentops_kit.phases.desk import Desk
 
     return Desk.open(workspace)
 

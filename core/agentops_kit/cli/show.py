@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -102,12 +103,12 @@ def items(verdicts: Sequence[Verdict], ticks: Sequence[str] = (), strays: Sequen
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[str], None]]:
     """Show a spinner with the latest step on standard error while a block runs; silent when not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from rich.console import Console
     from rich.text import Text
 
     screen = Console(stderr=True)
-    if not screen.is_terminal:
-        yield lambda _: None
-        return
     with screen.status(what) as status:
         yield lambda step: status.update(Text(f"{what}: {step}"))

@@ -90,6 +90,13 @@ class History(Runner):
         status, _, _ = self.attempt("cat-file", "-e", "--end-of-options", f"{commit}^{{commit}}")
         return status == 0
 
+    def history_edge(self) -> str:
+        """Return what tells one depth of a shallow clone from another, ``""`` for a whole one."""
+        try:
+            return " ".join((self.common_dir / "shallow").read_text("ascii", "replace").split())
+        except OSError:
+            return ""
+
     def roots(self) -> tuple[str, ...]:
         """Return the sorted first commits of HEAD's history, by which two clones are known to be of one repository."""
         output = self.run("rev-list", "--max-parents=0", "HEAD").decode().split()

@@ -1,13 +1,15 @@
 """The only module that talks to git.
 
-Git itself is run through GitPython's process runner with every location spelled out, so that
-variables a hook inherits (``GIT_DIR``, ``GIT_INDEX_FILE`` and friends) cannot redirect us, and
-with the user's own git hooks off, because nothing here is an act of the user's.
+Git is run with every location spelled out, so that variables a hook inherits (``GIT_DIR``,
+``GIT_INDEX_FILE`` and friends) cannot redirect us, and with the user's own git hooks off, because
+nothing here is an act of the user's. A repository that lies the usual way is found by a few
+look-ups; any other layout is left to GitPython, whose import alone costs more than many a command.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,7 @@ _SETTINGS = (
     "diff.relative=false",
 )
 _NEUTRAL = tuple(part for setting in _SETTINGS for part in ("-c", setting))
+_UNUSUAL = re.compile(rb"worktree|include|bare(?!\s*=\s*false\b)", re.IGNORECASE)  # in a repository's configuration
 _REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE")
 
 
@@ -49,6 +52,9 @@ class Runner:
     @classmethod
     def open(cls, start: Path) -> Self:
         """Find the work tree that holds ``start``; ``WorkspaceUnusable`` when there is none."""
+        usual = _usual(start)
+        if usual is not None:
+            return cls(usual, usual / ".git", usual / ".git")
         from git import InvalidGitRepositoryError, NoSuchPathError
         from git import Repo as Found
 
@@ -108,18 +114,22 @@ class Runner:
     ) -> tuple[int, bytes, str]:
         """Return exit status, standard output and the words on standard error."""
         import subprocess
-        import warnings
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            from git.cmd import Git
-
-        command = [Git.GIT_PYTHON_GIT_EXECUTABLE or "git", *_NEUTRAL, *arguments]
-        process = Git(str(self.root)).execute(
-            command, as_process=True, istream=subprocess.PIPE, env={**self._places(), **(env or {})}
-        )
-        output, words = process.proc.communicate(data)  # type: ignore[union-attr]
-        return process.proc.returncode, output, words.decode("utf-8", "replace").strip()  # type: ignore[union-attr]
+        command = [os.environ.get("GIT_PYTHON_GIT_EXECUTABLE") or "git", *_NEUTRAL, *arguments]
+        where = self.root if os.access(self.root, os.X_OK) else None  # its git directory may be there all the same
+        try:
+            done = subprocess.run(
+                command,
+                input=data,
+                cwd=where,
+                env={**os.environ, "LANGUAGE": "C", "LC_ALL": "C", **self._places(), **(env or {})},
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            message = "git was not found."
+            raise WorkspaceUnusable(message, remedy="Install git, or put it on the PATH.") from error
+        return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
 
     def _places(self) -> dict[str, str]:
         return {
@@ -138,6 +148,30 @@ class Runner:
             "GIT_NOGLOB_PATHSPECS": "0",
             "GIT_ICASE_PATHSPECS": "0",
         }
+
+
+def _usual(start: Path) -> Path | None:
+    """Return the work tree around ``start`` whose git directory is its ``.git`` folder; None for any other layout."""
+    at = Path(os.path.abspath(start))  # noqa: PTH100 - as GitPython reads ".."
+    if not os.path.isdir(at):  # noqa: PTH112 - it never raises
+        return None
+    for folder in (at, *at.parents):
+        if os.path.lexists(folder / "HEAD"):  # perhaps inside a git directory
+            return None
+        if os.path.lexists(folder / ".git"):
+            root = Path(os.path.realpath(folder))
+            return root if _is_usual(root / ".git") else None
+    return None
+
+
+def _is_usual(folder: Path) -> bool:
+    try:
+        if folder.is_symlink() or (folder / "commondir").exists() or not (folder / "HEAD").is_file():
+            return False
+        settings = (folder / "config").read_bytes()
+        return (folder / "objects").is_dir() and (folder / "refs").is_dir() and not _UNUSUAL.search(settings)
+    except OSError:
+        return False
 
 
 @contextmanager

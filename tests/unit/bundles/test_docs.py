@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_kit.bundles.corpus import File
-from agentops_kit.bundles.docs import explore, sections
+from agentops_kit.bundles.docs import Read, explore, sections
+from agentops_kit.bundles.pages import page
 from agentops_kit.ids import BlobId
-from agentops_kit.text.words import query
+from agentops_kit.text.words import identifiers, parts, query
+
+if TYPE_CHECKING:
+    from agentops_kit.bundles.findings import Passage
 
 MARKDOWN = """\
 Before.
@@ -40,8 +45,14 @@ Use a token.
 """
 
 
-def doc(path: str, text: str) -> File:
-    return File(path, BlobId("0" * 40), text, "doc")
+def found_in(task: str, documents: dict[str, str]) -> tuple[Passage, ...]:
+    wanted = query(task)
+    read = []
+    for path, text in documents.items():
+        held = {word: tuple(term for term in parts(word) if term in wanted.terms) for word in identifiers(text)}
+        places = page(text, {word.encode(): terms for word, terms in held.items() if terms})
+        read.append(Read(File(path, BlobId("0" * 40), text, "doc"), places))
+    return explore(read, wanted)
 
 
 def test_markdown_is_cut_at_its_headings() -> None:
@@ -61,8 +72,8 @@ def test_sections_are_in_order_and_do_not_overlap(text: str) -> None:
 
 
 def test_the_section_whose_heading_says_it_comes_first() -> None:
-    files = [doc("a.rst", RST), doc("b.md", "# Other\n\nsomething else\n"), doc("c.md", "# Notes\n\ntoken\n")]
-    found = explore(files, query("How does signing in with a token work?"))
+    documents = {"a.rst": RST, "b.md": "# Other\n\nsomething else\n", "c.md": "# Notes\n\ntoken\n"}
+    found = found_in("How does signing in with a token work?", documents)
     assert [(p.file.path, p.title, p.why) for p in found] == [
         ("a.rst", "Signing in", "heading"),
         ("c.md", "Notes", "content"),
@@ -70,11 +81,11 @@ def test_the_section_whose_heading_says_it_comes_first() -> None:
 
 
 def test_a_document_the_task_names_is_found_without_other_words() -> None:
-    found = explore([doc("docs/a.md", "# X\n\nnothing\n"), doc("docs/b.md", "# Y\n")], query("docs/a.md"))
+    found = found_in("docs/a.md", {"docs/a.md": "# X\n\nnothing\n", "docs/b.md": "# Y\n"})
     assert [(p.file.path, p.why) for p in found] == [("docs/a.md", "named")]
 
 
 def test_a_change_log_counts_less_than_a_guide() -> None:
     text = "# Tokens\n\nsign in with tokens\n"
-    found = explore([doc("CHANGES.md", text), doc("docs/guide.md", text)], query("tokens"))
+    found = found_in("tokens", {"CHANGES.md": text, "docs/guide.md": text})
     assert [p.file.path for p in found] == ["docs/guide.md", "CHANGES.md"]

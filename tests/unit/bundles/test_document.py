@@ -5,6 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentops_kit.bundles import document
 from agentops_kit.bundles.document import KINDS, Bundle, Counts, Source, dump, parse, ratio, with_counts
 from agentops_kit.errors import ContentInvalid
 from agentops_kit.ids import BlobId, BundleId, CommitId, RunId
@@ -50,6 +51,25 @@ BUNDLES = st.builds(
     sources=st.lists(SOURCES, max_size=3).map(tuple),
     budget=NUMBER,
 )
+
+
+ODD = (
+    "yes No NULL ~ y n on OFF .inf -.INF .nan 0x1f 0b101010 1_000 12e03 1e5 1.5e+3 2026-11-21 ... --- ...a/b ./.. ../x "
+    "a/ 08912345 0o17 << = . .c 1 12345678 1234567f 2026-11-21-slug-research src/a.py a@b @a 1:30 [a] #a"
+).split()
+SCALARS = st.one_of(
+    st.sampled_from(
+        [*ODD, "", "a ", " a", "a  b", ". c", "a: b", "a #b", "é", "a\tb\nc", 'a "b" \\c', "\x07", "\x85", "\ufeff"]
+    ),
+    st.text("0123456789abcdefxo_.+-:/ @InNtyruslE~=", max_size=12),
+    st.from_regex(document._WORDED, fullmatch=True),
+    st.text(),
+)
+
+
+@given(value=SCALARS)
+def test_a_scalar_is_written_as_yaml_writes_it(value: str) -> None:
+    assert document._scalar(value) == document._as_yaml(value)
 
 
 @given(bundle=BUNDLES)

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.bundles import past
 from agentops_kit.bundles.history import explore
+from agentops_kit.bundles.pasts import message
 from agentops_kit.ids import CommitId
 from agentops_kit.memory.git import Commit
+from agentops_kit.text.rank import Tallier
 from agentops_kit.text.words import query
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ LOG = (
 
 
 def picks(task: str) -> tuple[CommitPick, ...]:
-    return explore(past.read(LOG, {}, query(task).weight_of))
+    weights = query(task).weight_of
+    tallier = Tallier(weights)
+    return explore(past.read(LOG, [tallier.tally(message(one)) for one in LOG], {}, weights))
 
 
 def test_commits_that_speak_of_the_task_come_first_and_ours_are_left_out() -> None:

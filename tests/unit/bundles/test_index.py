@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentops_kit.bundles import corpus, fill, index, listing, outline, outlines, segments
+from agentops_kit.bundles import corpus, crew, fill, index, intake, listing, outline, outlines, pasts, segments
 from agentops_kit.bundles.index import Index, Use
 from agentops_kit.memory import cache
 from agentops_kit.memory.git import Repo
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from agentops_kit.ids import BlobId, CommitId
     from agentops_kit.memory.git import Commit
+    from agentops_kit.text.rank import Tally
 
 FILES: dict[str, str | bytes] = {
     "app/store.py": "import os\nfrom app.text import fold\n\n"
@@ -332,6 +335,18 @@ def test_a_shallow_clone_a_submodule_and_a_sparse_tree_are_read(repo: Repo, tmp_
     assert list(commits[1].values()) == [()]
 
 
+def test_a_clone_that_is_deepened_tells_more_of_its_history(repo: Repo, tmp_path: Path) -> None:
+    trees.commit_all(repo.root, "Second")
+    trees.git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{repo.root}", "shallow")
+    shallow = Repo.open(tmp_path / "shallow")
+    before = index.use(shallow, head(shallow), lambda found: found.history())
+    trees.git(shallow.root, "fetch", "--quiet", "--unshallow")
+
+    after = index.use(shallow, head(shallow), lambda found: found.history())
+
+    assert [[one.subject for one in log] for log in (before, after)] == [["Second"], ["Second", "Start"]]
+
+
 def test_history_is_told_with_its_changed_lines(repo: Repo) -> None:
     trees.write_tree(repo.root, {"app/text.py": "LIMIT = 4\n\ndef fold(words):\n    return words[:LIMIT]\n"})
     trees.commit_all(repo.root, "Raise the limit")
@@ -341,7 +356,9 @@ def test_history_is_told_with_its_changed_lines(repo: Repo) -> None:
         patches = found.patches(commits)
         again = found.patches(commits)
         hunk = patches[commits[0].id][0]
-        return [[one.subject for one in commits], hunk.path, hunk.removed, hunk.added, patches == again]
+        bare = {one: tuple(each._replace(removed=(), added=()) for each in held) for one, held in patches.items()}
+        same = patches == again and found.changes(commits) == bare
+        return [[one.subject for one in commits], hunk.path, hunk.removed, hunk.added, same]
 
     assert index.use(repo, head(repo), work) == [
         ["Raise the limit", "Start"],
@@ -351,6 +368,31 @@ def test_history_is_told_with_its_changed_lines(repo: Repo) -> None:
         True,
     ]
     assert index.use(repo, head(repo), work)[0] == ["Raise the limit", "Start"]
+
+
+def test_changes_are_told_without_their_lines_at_first_and_when_kept(repo: Repo) -> None:
+    trees.write_tree(repo.root, {"app/text.py": "LIMIT = 5\n"})
+    trees.commit_all(repo.root, "Raise the limit")
+
+    for _ in range(2):
+        changes = index.use(repo, head(repo), lambda found: found.changes(found.history()))
+        hunk = changes[head(repo)][0]
+        assert (hunk.new_path, hunk.removed, hunk.added) == ("app/text.py", (), ())
+
+
+def test_messages_are_counted_as_a_tallier_counts_them_first_and_again(repo: Repo) -> None:
+    trees.commit_all(
+        repo.root, "Refresh tokens\n\nThe refreshing of a token: 認証 \x01 getToken token_token " + "x" * 120
+    )
+    terms = ["token", "refresh", "認証", "absent"]
+
+    def work(found: Index) -> tuple[tuple[Commit, ...], tuple[Tally, ...]]:
+        return found.history(), found.messages(terms)
+
+    for _ in range(2):
+        commits, tallies = index.use(repo, head(repo), work)
+        assert list(tallies) == [Tallier(terms).tally(pasts.message(one)) for one in commits]
+    assert tallies[0].terms["token"] > tallies[0].terms["refresh"] > 0
 
 
 def test_history_of_a_newer_head_reads_only_newer_commits(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,23 +414,27 @@ def test_history_of_a_newer_head_reads_only_newer_commits(repo: Repo, monkeypatc
     assert list(found) == repo.log()
 
 
-def test_a_blob_that_ended_the_process_twice_is_read_by_lines(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blob_under_way_elsewhere_is_parsed_in_a_process_of_its_own(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = index.use(repo, head(repo), lambda held: held.outlines([0])[0])
+    cache.discard(repo.cache_dir / "index.db")
+
     def stumble(_path: str, _text: str) -> None:
         raise KeyboardInterrupt  # as near as a test in this process gets to dying
 
     monkeypatch.setattr(outline, "outline", stumble)
-    for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
-            index.use(repo, head(repo), lambda found: found.outlines([0]))
+    with pytest.raises(KeyboardInterrupt):
+        index.use(repo, head(repo), lambda found: found.outlines([0]))
 
-    found = index.use(repo, head(repo), lambda held: held.outlines([0])[0])
+    found = [index.use(repo, head(repo), lambda held: held.outlines([0])[0]) for _ in range(2)]
 
-    assert [one.name for one in found] == ["UserStore", "getUser"]
+    assert found == [usual, usual]
 
 
 def test_batches_that_are_done_stay_done_after_an_interrupt(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fill, "BATCH", 1)
-    monkeypatch.setattr(fill, "_READ", 1)
+    monkeypatch.setattr(intake, "READ", 1)
     counting = Counting.of(repo)
     heard: list[tuple[int, int]] = []
 
@@ -415,9 +461,9 @@ def test_a_process_killed_in_the_middle_leaves_an_index_that_works(repo: Repo, s
     program = f"""
 import os, signal
 from pathlib import Path
-from agentops_kit.bundles import fill, index, listing, outline, segments
+from agentops_kit.bundles import fill, index, intake, listing, outline, segments
 from agentops_kit.memory.git import Repo
-fill.BATCH = fill._READ = 1
+fill.BATCH = intake.READ = 1
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 if {step!r} == "keep":
@@ -443,27 +489,74 @@ index.use(repo, repo.require_head(), lambda found: found.outlines([0]), progress
     assert answer == ask(repo, ["user"])
 
 
-def test_several_processes_build_what_one_does(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = ask(repo, ["user", "fold"])
-    shutil.rmtree(repo.cache_dir)
-    for name, value in {"_WORTH_HELP": 0, "BATCH": 100, "_READ": 100}.items():
+@pytest.fixture
+def helped(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    """Return a repository for whose index two processes are started."""
+    monkeypatch.setattr(intake, "READ", 100)
+    for name, value in {"_WORTH_HELP": 1, "BATCH": 100, "_cores": lambda: 3}.items():
         monkeypatch.setattr(fill, name, value)
-    monkeypatch.setattr(fill, "_count", lambda: 2)
-    monkeypatch.setattr(fill, "_is_our_program", lambda: True)
-
-    assert ask(repo, ["user", "fold"]) == alone
+    return repo
 
 
-@pytest.mark.parametrize(("name", "ours"), [("agentops_kit.__main__", True), ("pytest.__main__", False)])
-def test_other_programs_are_never_started_again(name: str, ours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
+def test_several_processes_build_what_one_does(helped: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[int, int]] = []
+    answer = index.use(helped, head(helped), lambda found: found.count(["user", "fold"]), lambda *at: heard.append(at))
+    shutil.rmtree(helped.cache_dir)
+    monkeypatch.undo()
 
-    main = ModuleType("__main__")
-    main.__spec__ = ModuleSpec(name, None)
-    monkeypatch.setitem(sys.modules, "__main__", main)
+    assert answer == index.use(helped, head(helped), lambda found: found.count(["user", "fold"]))
+    assert heard[-1][0] == heard[-1][1]
 
-    assert fill._is_our_program() is ours
+
+@pytest.mark.parametrize(
+    "program",
+    ["import os; os._exit(1)", "import time; time.sleep(.2)", "print('nothing')", "import sys; sys.stdin.read(200)"],
+)
+def test_a_helper_that_dies_leaves_its_part_to_us(helped: Repo, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setattr(crew, "_PROGRAM", program)
+    answer = ask(helped, ["user", "fold"])
+    shutil.rmtree(helped.cache_dir)
+    monkeypatch.undo()
+
+    assert answer == ask(helped, ["user", "fold"])
+
+
+def test_where_no_program_can_be_started_we_build_alone(helped: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+
+    assert ask(helped, ["user"])["user"]
+
+
+def test_helpers_are_gone_when_we_are_interrupted(helped: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    helpers: list[subprocess.Popen[bytes]] = []
+    started = crew._started
+
+    def noted() -> subprocess.Popen[bytes] | None:
+        helper = started()
+        helpers.extend([helper] if helper else [])
+        return helper
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(crew, "_started", noted)
+    with pytest.raises(KeyboardInterrupt):
+        index.use(helped, head(helped), len, interrupt)  # type: ignore[arg-type]
+
+    assert [helper.returncode is None for helper in helpers] == [False, False]
+
+
+def test_a_helper_answers_each_part_until_its_input_ends(repo: Repo) -> None:
+    parts = [repo.entries(head(repo))[:2], repo.entries(head(repo))[2:5]]
+    asked = io.BytesIO(
+        b"".join(pickle.dumps(one) for one in (list(map(str, (repo.root, repo.git_dir, repo.common_dir))), *parts))
+    )
+    answers = io.BytesIO()
+
+    crew.serve(asked, answers)
+
+    answers.seek(0)
+    assert [pickle.load(answers) for _ in parts] == [intake.take_in(repo, part) for part in parts]  # noqa: S301
 
 
 def test_a_repository_without_files_has_an_empty_index(tmp_path: Path) -> None:

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.bundles.packing import GAP, Offer, pack
+from agentops_kit.bundles.packing import GAP, Offer, Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def pack(offers: Sequence[Offer], opening: Sequence[int], room: int, first: Sequence[int] = ()) -> tuple[int, ...]:
+    return Shelf(offers, opening, first).fill(room)
 
 
 def test_what_is_worth_most_a_token_comes_first() -> None:

@@ -1,14 +1,28 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agentops_kit.bundles import past
+from agentops_kit.bundles.pasts import message
 from agentops_kit.ids import CommitId
 from agentops_kit.memory.git import Commit
+from agentops_kit.text.rank import Tallier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agentops_kit.bundles.past import Past
 
 PARENT = (CommitId("f" * 40),)
 
 
 def commit(number: int, subject: str, *files: str, body: str = "") -> Commit:
     return Commit(CommitId(f"{number:040x}"), PARENT, "Ada", "2026-01-02T03:04:05+00:00", subject, body, files)
+
+
+def read(log: Sequence[Commit], paths: Mapping[str, int]) -> Past:
+    tallier = Tallier(WEIGHTS)
+    return past.read(log, [tallier.tally(message(one)) for one in log], paths, WEIGHTS)
 
 
 LOG = (
@@ -20,7 +34,7 @@ LOG = (
 )
 PATHS = {"auth.py": 0, "clock.py": 1, "f1.py": 2, "other.py": 3}
 WEIGHTS = {"token": 1.0, "refresh": 1.0}
-PAST = past.read(LOG, PATHS, WEIGHTS)
+PAST = read(LOG, PATHS)
 TOUCHES = PAST.touches()
 
 
@@ -50,11 +64,11 @@ def test_files_that_change_together_are_known_and_a_first_commit_joins_nothing()
     assert together[1] > 0
     assert together[0] == 0
     assert 2 not in together
-    first = past.read([commit(9, "Start", "auth.py", "clock.py")._replace(parents=())], PATHS, WEIGHTS)
+    first = read([commit(9, "Start", "auth.py", "clock.py")._replace(parents=())], PATHS)
     assert first.together({0: 1.0}) == {}
 
 
 def test_a_moved_file_keeps_its_past() -> None:
     log = (commit(1, "Move it", "src/auth.py", "auth.py"), commit(2, "Refresh the token", "auth.py"))
-    moved = past.read(log, {"src/auth.py": 0}, WEIGHTS)
+    moved = read(log, {"src/auth.py": 0})
     assert moved.changed == ((0,), (0,))

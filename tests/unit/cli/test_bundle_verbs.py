@@ -295,3 +295,46 @@ def test_bad_rules_are_refused(call: Command, arguments: tuple[str, ...]) -> Non
 def test_near_verbs_are_suggested(call: Command) -> None:
     assert "Did you mean" in call("bundle", "serach", "x").err
     assert "search" in call("bundle", "--help").out
+
+
+# -- made again ----------------------------------------------------------------------------------
+
+
+def again(call: Command, task: str = runs.TASK) -> str:
+    return str(json.loads(call("bundle", "make", task, "--json").out)["id"])
+
+
+@pytest.fixture
+def today(call: Command, made: str) -> str:
+    name = again(call)  # the first was named by the day of the commit before
+    assert name != made
+    return name
+
+
+def test_a_bundle_that_nobody_touched_is_replaced_when_it_is_made_again(call: Command, today: str) -> None:
+    assert again(call) == today
+
+
+def test_what_people_wrote_outlasts_a_bundle_made_again(call: Command, root: Path, today: str) -> None:
+    answered(root, today)
+    before = file_of(root, today).read_bytes()
+
+    assert [again(call), again(call)] == [f"{today}-2", f"{today}-2"]
+    assert file_of(root, today).read_bytes() == before
+
+
+def test_a_tag_and_a_broken_file_outlast_a_bundle_made_again(call: Command, root: Path, today: str) -> None:
+    call("bundle", "tag", today, "+keep")
+    tagged = file_of(root, today).read_bytes()
+    assert again(call) == f"{today}-2"
+    file_of(root, f"{today}-2").write_text("mine", "utf-8")
+
+    assert again(call) == f"{today}-3"
+    assert file_of(root, today).read_bytes() == tagged
+    assert file_of(root, f"{today}-2").read_text("utf-8") == "mine"
+
+
+def test_tasks_that_begin_alike_have_bundles_of_their_own(call: Command, today: str) -> None:
+    first, second = (again(call, f"greet the farewell meeting planning session attendees {who}") for who in "ab")
+
+    assert second == f"{first}-2" != today

@@ -8,6 +8,7 @@ import pytest
 
 from agentops_kit.errors import WorkspaceUnusable
 from agentops_kit.ids import BlobId
+from agentops_kit.memory import runner
 from agentops_kit.memory.git import GitFailed, Repo
 from tests.support.trees import commit_all, git, make_repo, snapshot, write_tree
 
@@ -49,6 +50,57 @@ def test_a_submodule_is_a_repository_of_its_own(repo_dir: Path, tmp_path: Path) 
     repo = Repo.open(repo_dir / "sub")
     assert repo.root == repo_dir / "sub"
     assert repo.commit_files({".agentops/a.md": b"a\n"}, "A") == git(repo_dir / "sub", "rev-parse", "HEAD")
+
+
+def found_from(start: Path) -> list[Path] | str:
+    try:
+        repo = Repo.open(start)
+    except WorkspaceUnusable as error:
+        return error.message
+    return [repo.root, repo.git_dir, repo.common_dir]
+
+
+def layouts(root: Path, repo: Path) -> list[Path]:
+    """Return folders in and around repositories that lie in every way a repository can lie."""
+    git(repo, "worktree", "add", "--quiet", "-b", "side", str(root / "linked"))
+    git(root, "clone", "--quiet", "--bare", str(repo), "bare.git")
+    git(root, "init", "--quiet", "--separate-git-dir", str(root / "apart.git"), "apart")
+    for name, setting in (("moved", "worktree"), ("no-files", "bare"), ("included", "include.path"), ("plain", "x.y")):
+        git(root, "clone", "--quiet", str(repo), name)
+        value = {"worktree": str(repo), "bare": "true"}.get(setting, "other")
+        git(root / name, "config", f"core.{setting}" if "." not in setting else setting, value)
+    write_tree(
+        root, {"none/inner/": "", "broken/.git/config": "", "odd/.git/": "", "plain/HEAD": "", "plain/deep/er/": ""}
+    )
+    (root / "link").symlink_to(root / "plain" / "deep")
+    (root / "linked-git").mkdir()
+    (root / "linked-git" / ".git").symlink_to(repo / ".git")
+    names = (
+        "linked bare.git apart moved no-files included plain plain/deep/er none/inner broken odd link linked-git "
+        "linked-git/.git/refs absent plain/HEAD"
+    ).split()
+    return [*(root / name for name in names), repo, repo / ".git" / "objects", repo / ".git"]
+
+
+def test_a_repository_is_found_where_gitpython_finds_it(
+    repo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "all").mkdir()
+    starts = layouts(tmp_path / "all", repo_dir)
+    quick = [found_from(start) for start in starts]
+    monkeypatch.setattr(runner, "_usual", lambda _: None)
+
+    assert quick == [found_from(start) for start in starts]
+
+
+def test_the_usual_layout_is_found_without_gitpython(repo_dir: Path) -> None:
+    assert runner._usual(repo_dir) == repo_dir
+
+
+def test_without_git_the_sentence_says_so(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(WorkspaceUnusable, match="git was not found"):
+        repo.run("version")
 
 
 def test_inherited_variables_do_not_redirect(repo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

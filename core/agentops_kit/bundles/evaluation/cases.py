@@ -74,7 +74,7 @@ class Case:
 
 def cases(repo: Repo, wanted: int) -> tuple[Case, ...]:
     """Return up to ``wanted`` cases, spread evenly over the newest commits of HEAD; newest first."""
-    likely = [commit for commit in repo.log(limit=_MOST_COMMITS) if _is_likely(commit)]
+    likely = [commit for commit in repo.log(limit=_MOST_COMMITS) if is_likely(commit)]
     found: list[Case] = []
     for batch in _spread(likely, wanted):
         found += _made(repo, batch)
@@ -92,8 +92,9 @@ def query(message: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _is_likely(commit: Commit) -> bool:
-    sources = [path for path in commit.files if _is_source(path)]
+def is_likely(commit: Commit) -> bool:
+    """Say whether a commit looks like a fix or a feature in a few source files."""
+    sources = [path for path in commit.files if is_source(path)]
     words = query(commit.subject).split()
     return (
         bool(commit.parents)
@@ -103,7 +104,8 @@ def _is_likely(commit: Commit) -> bool:
     )
 
 
-def _is_source(path: str) -> bool:
+def is_source(path: str) -> bool:
+    """Say whether a path is that of a program's own source: no test, no example, no data."""
     return bool(language(path)) and corpus.File(path, BlobId(""), "", "code").weight == 1.0
 
 
@@ -117,7 +119,7 @@ def _spread(commits: Sequence[Commit], wanted: int) -> Iterable[list[Commit]]:
 def _made(repo: Repo, commits: Sequence[Commit]) -> list[Case]:
     changed: defaultdict[CommitId, list[Hunk]] = defaultdict(list)
     for hunk in hunks(repo, [commit.id for commit in commits]):
-        if _is_source(hunk.path) and hunk.new_path:
+        if is_source(hunk.path) and hunk.new_path:
             changed[hunk.commit].append(hunk)
     asked = [(commit.parents[0], hunk.path) for commit in commits for hunk in changed[commit.id]]
     before = repo.read_files(asked)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentops_kit.bundles.document import Bundle
+    from agentops_kit.ids import BundleId
+    from agentops_kit.memory.git import Repo
+    from agentops_kit.phases.desk import Desk
 
 
 @click.command(epilog="Example: agentops bundle make --task-file task.txt --budget 8000 --print")
@@ -39,27 +42,47 @@ def command(
     *, task: str, task_file: Any, budget: int | None, encoding: str, only_print: bool, as_json: bool, workspace: Path
 ) -> None:
     """Make a research bundle of HEAD for a task, without a model and without a run."""
+    if only_print:
+        repo = options.repo(workspace)
+        _print(repo, options.task_text(task, task_file), budget or _usual_budget(repo), encoding)
+    else:
+        _save(options.desk(workspace), options.task_text(task, task_file), budget, encoding, as_json=as_json)
+
+
+def _usual_budget(repo: Repo) -> int:
+    from agentops_kit.content.config import load
+
+    return load(repo.root).limits.bundle_tokens
+
+
+def _print(repo: Repo, words: str, budget: int, encoding: str) -> None:
+    from agentops_kit.bundles import make as maker
+    from agentops_kit.bundles.document import dump
+
+    with show.progress("exploring") as step:
+        bundle = maker.make(repo, words, budget=budget, encoding=encoding, progress=step)
+    sys.stdout.buffer.write(dump(bundle).encode("utf-8", "replace"))
+
+
+def _save(desk: Desk, words: str, budget: int | None, encoding: str, *, as_json: bool) -> None:
     from agentops_kit.bundles import make as maker
     from agentops_kit.bundles import store
-    from agentops_kit.bundles.document import dump
+    from agentops_kit.bundles.keep import place_for
     from agentops_kit.bundles.redaction import redacted_text, within
     from agentops_kit.bundles.refresh import MADE
 
-    desk = options.desk(workspace)
-    words = options.task_text(task, task_file)
     tokens, allowed = budget or desk.config.limits.bundle_tokens, desk.config.secrets
-    of_task: tuple[str, ...] = ()
-    if not only_print:
-        words, of_task = redacted_text(words, "the task", allowed)  # first, for the task becomes the file's name
+    task, of_task = redacted_text(words, "the task", allowed)  # first, for the task becomes the file's name
+    name: BundleId | None = None
     with show.progress("exploring") as step:
 
         def made(room: int) -> Bundle:
-            return maker.make(desk.repo, words, budget=room, encoding=encoding, progress=step)
+            return maker.make(desk.repo, task, budget=room, encoding=encoding, bundle_id=name, progress=step)
 
-        bundle, of_text = (made(tokens), ()) if only_print else within(made, tokens, allowed, store.path_of)
-    if only_print:
-        sys.stdout.buffer.write(dump(bundle).encode("utf-8", "replace"))
-        return
+        bundle, of_text = within(made, tokens, allowed, store.path_of)
+        name = place_for(desk.repo, bundle)
+        if name != bundle.id:  # made again, for its name is part of what is counted
+            bundle, of_text = within(made, tokens, allowed, store.path_of)
     store.save(desk.repo, bundle, f"{MADE} {bundle.id}")
     shown.notes((*of_task, *of_text))
     shown.said(bundle, as_json=as_json)
