@@ -1,4 +1,7 @@
-"""The held-out prompts of ``route_cases.yaml`` and what is right for each, for any set of pieces.
+"""The held-out prompts of two authors and what is right for each, for any set of pieces.
+
+The first author, of ``route_cases.yaml``, wrote the examples, too. The second, of ``route_cases_second.yaml``, had read
+each piece's name, description and body, and no example.
 
 A case stands under its kind:
 
@@ -27,7 +30,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-FILE = Path(__file__).with_name("route_cases.yaml")
+FILES = {
+    "first": Path(__file__).with_name("route_cases.yaml"),
+    "second": Path(__file__).with_name("route_cases_second.yaml"),
+}
+"""The file of each author."""
 KINDS = ("in", "near", "far", "ambiguous", "names", "two", "language", "typo", "odd")
 SETS = {
     "base": ("base",),
@@ -66,11 +73,13 @@ def _among(ids: Collection[str], names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @cache
-def cases() -> tuple[RouteCase, ...]:
-    """Return every case, in the order of the file."""
+def cases(author: str | None = None) -> tuple[RouteCase, ...]:
+    """Return every case of an author, in the order of the file; without one, those of all."""
     import yaml
 
-    groups = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    if author is None:
+        return tuple(case for one in FILES for case in cases(one))
+    groups = yaml.safe_load(FILES[author].read_text(encoding="utf-8"))
     return tuple(
         RouteCase(
             task=one["task"],
@@ -85,9 +94,9 @@ def cases() -> tuple[RouteCase, ...]:
     )
 
 
-def measured(profiles: Collection[str]) -> tuple[RouteCase, ...]:
+def measured(profiles: Collection[str], author: str | None = None) -> tuple[RouteCase, ...]:
     """Return the cases that a set of profiles is measured on."""
-    return tuple(case for case in cases() if case.only in {"", *profiles})
+    return tuple(case for case in cases(author) if case.only in {"", *profiles})
 
 
 def labelled(there: Collection[str]) -> list[dict[str, object]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WORKSPACE_PROFILES = locked.FOLDER
 BASE = "base"
+EXAMPLES = "examples/{}.txt"
+"""Where a profile keeps what more people say who want a piece, a sentence a line; nothing but routing reads them."""
 
 Spec_co = TypeVar("Spec_co", covariant=True)
 
@@ -95,8 +97,8 @@ class Library:
             name=folder.name,
             where=where,
             profile=profile,
-            commands=tuple(shelf.item("command", "commands/{}.md", one, schema.Command) for one in profile.commands),
-            personas=tuple(shelf.item("persona", "agents/{}.md", one, schema.Persona) for one in profile.personas),
+            commands=tuple(shelf.routed("command", "commands/{}.md", one, schema.Command) for one in profile.commands),
+            personas=tuple(shelf.routed("persona", "agents/{}.md", one, schema.Persona) for one in profile.personas),
             skills=tuple(shelf.skill(one, schema.Skill) for one in profile.skills),
             workflows=tuple(shelf.workflow(one) for one in profile.workflows),
             checks=tuple(Item(one.name, folder.name, where, one) for one in profile.checks),
@@ -163,6 +165,9 @@ class _Shelf:
         where = self.library.place(path)
         return self._checked(frontmatter.parse(_text(path, where), where), name, model)
 
+    def routed(self, kind: str, pattern: str, name: str, model: type[_Content]) -> Item[_Content]:
+        return self._with_examples(self.item(kind, pattern, name, model))
+
     def skill(self, name: str, model: type[Skill]) -> Item[Skill]:
         from dataclasses import replace
 
@@ -176,7 +181,8 @@ class _Shelf:
         where = self.library.place(path)
         document = frontmatter.parse_yaml(_text(path, where), where)
         _require_name(document, name)
-        return Item(name, self.folder.name, where, schema.check_workflow(document, name))
+        item = Item(name, self.folder.name, where, schema.check_workflow(document, name))
+        return item if name in self.profile.commands else self._with_examples(item)
 
     def partials(self) -> Iterator[tuple[str, str]]:
         for path in sorted(base_path for base in self._bases() for base_path in base.glob("commands/partials/*.md")):
@@ -188,6 +194,17 @@ class _Shelf:
         _require_name(document, name)
         spec = schema.check(model, document, {"name": name})
         return Item(name, self.folder.name, document.where, spec, document.body, document.body_line)
+
+    def _with_examples(self, item: Item[_Content]) -> Item[_Content]:
+        """Return a piece with the further examples of ``examples/<name>.txt``, each sentence once."""
+        from dataclasses import replace
+
+        path = self.folder / EXAMPLES.format(item.name)
+        if not path.is_file() or not path.resolve().is_relative_to(self.folder.resolve()):
+            return item
+        lines = (line.strip() for line in _text(path, self.library.place(path)).splitlines())
+        texts = dict.fromkeys((*item.spec.examples, *(line for line in lines if line)))
+        return replace(item, spec=item.spec.model_copy(update={"examples": tuple(texts)}))
 
     def _bases(self) -> tuple[Path, ...]:
         shipped_base = self.folder == self.library.root / "profiles" / BASE

@@ -13,7 +13,7 @@ from agentops_kit.content.library import WORKSPACE_PROFILES, Library, shipped
 from agentops_kit.content.locked import NAME
 from agentops_kit.content.profiles import resolve
 from agentops_kit.errors import ContentInvalid
-from agentops_kit.packages import enforce, rights, templates, tree
+from agentops_kit.packages import enforce, hidden, rights, templates, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,8 @@ class Candidate:
 def look(files: Tree, where: str, workspace: Path) -> Candidate:
     """Return what a package is, merged with the profiles it extends here.
 
-    ``ContentInvalid`` when it does not load: a limit, a path that leads out, a broken file, a parent that is not here.
+    ``ContentInvalid`` when it does not load: a limit, a path that leads out, a broken file, letters
+    that nobody sees, a parent that is not here.
     """
     admitted = tree.admit(files, where)
     name = _name(admitted.files, where)
@@ -50,6 +51,7 @@ def look(files: Tree, where: str, workspace: Path) -> Candidate:
         loaded = library.load(name)
         resolved = resolve((name,), library)
         parents = tuple(library.load(one) for one in resolved.lineage if one != name)
+        hidden.require_none(admitted.files, loaded)
         templates.require_plain(loaded, dict(resolved.partials))
         rendered = _rendered(resolved)
     return Candidate(

@@ -45,8 +45,8 @@ def fetch(source: Source) -> Fetched:
             message = f"{source.location} holds no profile.yaml."
             raise InputInvalid(message, remedy="Name the profile's own folder.")
         return Fetched(tree.of_folder(path, str(source)))
-    message = f"There is nothing at {source.location} any more."
-    raise InputInvalid(message, remedy="Add the profile from where it lies now.")
+    message = f"There is no profile at {source.location}."
+    raise InputInvalid(message, remedy="Name the folder or archive where it lies now.")
 
 
 def one(source: Source, name: str) -> tuple[bytes | None, str]:

@@ -78,16 +78,29 @@ def search(indexes: dict[str, str], root: Path, words: str) -> Iterator[Found]:
     """Yield the profiles whose name or description holds every word."""
     wanted = words.casefold().split()
     for name, said in indexes.items():
-        for one in offers(name, source.parse(said, root)):
+        for one in offers(name, _place(name, said, root)):
             text = f"{one.name} {one.description}".casefold()
             if all(word in text for word in wanted):
                 yield one
 
 
+def _place(name: str, said: str, root: Path) -> Source:
+    """Return where an index lies; ``InputInvalid`` names one whose folder is gone."""
+    try:
+        place = source.parse(said, root)
+    except InputInvalid as error:
+        message = f"The index {name!r} is not at {said} any more: {error.message}"
+        raise InputInvalid(message, remedy=f"Bring it back, or: agentops profile index remove {name}") from error
+    if place.kind == "index":
+        message = f"The index {name!r} is not at {said} any more."
+        raise InputInvalid(message, remedy=f"Bring it back, or: agentops profile index remove {name}")
+    return place
+
+
 def look_up(wanted: Source, indexes: dict[str, str], root: Path) -> Found:
     """Return what the one index that has a name says of it; ``InputInvalid`` when none or several have it."""
     chosen = _chosen(wanted, indexes)
-    found = [one for name, said in chosen.items() for one in offers(name, source.parse(said, root))]
+    found = [one for name, said in chosen.items() for one in offers(name, _place(name, said, root))]
     hits = [one for one in found if one.name == wanted.location]
     if len(hits) == 1:
         return hits[0]

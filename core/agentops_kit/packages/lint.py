@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from agentops_kit.content import lint as content_lint
+from agentops_kit.content.library import EXAMPLES
 from agentops_kit.content.lint import Finding
 from agentops_kit.content.profiles import resolve
 from agentops_kit.content.weigh import MOST_ALWAYS_LOADED, MOST_MAIN_PATH
@@ -196,17 +197,36 @@ def _secrets(profile: _Profile) -> Iterator[Finding]:
                 yield Finding(profile.place(path), one.line, "secret", message, mend)
 
 
+def _hidden(profile: _Profile) -> Iterator[Finding]:
+    from agentops_kit.packages import hidden
+
+    for one in hidden.in_files(profile.files):
+        yield Finding(profile.place(one.path), one.line, "hidden", f"{one}.", hidden.MEND)
+    for one in hidden.in_values(profile.loaded):
+        yield Finding(one.path, 1, "hidden", f"{one}.", hidden.MEND)
+
+
 def _unnamed(profile: _Profile) -> Iterator[Finding]:
     """Yield files that lie where pieces lie and that profile.yaml does not name."""
     named = profile.loaded.profile
     for path in profile.files:
         found = _PIECES.fullmatch(path)
         if found is None:
+            yield from _unread(profile, path)
             continue
         key = "skills" if found["skill"] else _NAMED[found["kind"]]
         if (found["skill"] or found["name"]) not in getattr(named, key):
             message = f"profile.yaml does not name it under `{key}`, so it is never installed."
             yield Finding(profile.place(path), 1, "not-named", message, "Name it there, or take the file away.")
+
+
+def _unread(profile: _Profile, path: str) -> Iterator[Finding]:
+    """Yield a file of examples that no piece of the profile reads."""
+    named = profile.loaded.profile
+    readers = (*named.commands, *named.personas, *named.workflows)
+    if path.startswith("examples/") and path not in {EXAMPLES.format(one) for one in readers}:
+        message = "no command, persona or workflow of the profile has this name, so nobody reads it."
+        yield Finding(profile.place(path), 1, "not-named", message, "Name it after a piece, or take the file away.")
 
 
 def _enforcement(profile: _Profile) -> Iterator[Finding]:
@@ -241,6 +261,7 @@ _RULES = (
     _links,
     _copies,
     _secrets,
+    _hidden,
     _unnamed,
     _enforcement,
     _scenarios,

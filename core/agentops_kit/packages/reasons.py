@@ -19,6 +19,7 @@ WHY: Mapping[str, str] = {
     "duplicate": "The same paragraph twice costs its tokens twice, and the two drift apart.",
     "few-sentences": "The router and the tests know a piece by what people say; with fewer sentences it is a guess.",
     "headings": "Each command has the same five headings, so that a model finds its goal and its stop.",
+    "hidden": "Who reviews the text does not see all that it tells the model; a package with it is refused.",
     "long-description": "A description is in every session's context, whether the piece is used or not.",
     "model-elsewhere": "Each assistant has models of its own; a name of Claude's says nothing to the others.",
     "name-clash": "The client loads the skill where a person types the command.",

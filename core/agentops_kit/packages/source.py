@@ -114,7 +114,7 @@ def _of_path(body: str, folder: str, start: Path) -> Source | None:
         return Source("archive", str(path), "", folder)
     plain, at, ref = body.rpartition("@")
     place = _on_disk(plain, start)
-    if at and _is(Path.is_dir, place) and _REF.fullmatch(ref):
+    if at and _is(Path.is_dir, place) and _REF.fullmatch(ref) and ".." not in ref:
         return Source("git", str(place), ref, folder)
     return None
 
@@ -134,7 +134,7 @@ def _on_disk(said: str, start: Path) -> Path:
 def _of_name(body: str, folder: str, text: str) -> Source:
     named = _NAMED.fullmatch(body)
     if named is None or folder:
-        message = f"{text!r} is no folder, archive or repository here, and no name in an index."
+        message = f"{text[:80]!r} is no folder, archive or repository here, and no name in an index."
         raise InputInvalid(message, remedy="Give a path that exists, a git URL, or a name such as `acme-payments`.")
     return Source("index", named["name"], index=named["index"] or "")
 

@@ -28,7 +28,7 @@ SIGNATURE = "profile.sig"
 _LAYOUT = re.compile(
     r"profile\.yaml|(?:README|CHANGELOG|NOTICE)(?:\.md|\.txt)?|LICEN[CS]E(?:\.md|\.txt)?"
     r"|commands/[^/]+\.md|commands/partials/[^/]+\.md|agents/[^/]+\.md|workflows/[^/]+\.yaml|scenarios/[^/]+\.yaml"
-    r"|skills/[^/]+/.+"
+    r"|examples/[^/]+\.txt|skills/[^/]+/.+"
 )
 
 

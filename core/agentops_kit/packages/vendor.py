@@ -55,7 +55,7 @@ def _folders(root: Path, home: str) -> list[str]:
     if base.is_symlink() or not base.is_dir():
         return []
     inner = [path for path in base.rglob("*") if path.is_dir() and not path.is_symlink()]
-    return [home, *(path.relative_to(root).as_posix() for path in inner)]
+    return [WORKSPACE_PROFILES.as_posix(), home, *(path.relative_to(root).as_posix() for path in inner)]
 
 
 def _ordered(paths: Iterable[str], home: str, *, adding: bool) -> list[str]:

@@ -27,18 +27,22 @@ _MOST_PARTS = 4
 
 
 class Choice(NamedTuple):
-    """A candidate with its share of the probability and what decided."""
+    """A candidate with its share of the probability and what decided; the best one's is that of its twin too."""
 
     id: str
     kind: str
     confidence: float
     words: tuple[str, ...]
     signals: tuple[str, ...]
+    home: str = ""
+    """The command that a persona works in."""
 
     @property
     def started(self) -> str:
         """What a person types or names to start it."""
-        return f"/{self.id}" if self.kind == "command" else f"{self.kind} {self.id}"
+        if self.kind == "command":
+            return f"/{self.id}"
+        return f"{self.kind} {self.id}, in /{self.home}" if self.home else f"{self.kind} {self.id}"
 
     @property
     def reason(self) -> str:
@@ -72,12 +76,20 @@ def answer(index: Index, text: str, bonuses: Sequence[Bonus], settings: Routing)
             round(share, 4),
             _held(index, at, text),
             tuple(one.reason for one in bonuses if one.id == index.ids[at]),
+            _home(index, at, ranking.order),
         )
         for at, share in zip(ranking.order, shares, strict=True)
     )
     parts = two(index, text)
     band = ASK if parts else START if sure >= settings.start else SUGGEST if sure >= settings.suggest else ASK
     return Answer(band, choices, _question(choices, task, parts) if band == ASK else "", parts)
+
+
+def _home(index: Index, at: int, order: Sequence[int]) -> str:
+    """Return the command a persona works in: its twin, else the one that fits the task best of those that call it."""
+    twin, homes = index.kin.twins[at], index.kin.homes[at]
+    best = twin if twin in homes else next((place for place in order if place in homes), -1)
+    return index.ids[best] if best >= 0 else ""
 
 
 def _shares(scores: Sequence[float], sure: float) -> list[float]:

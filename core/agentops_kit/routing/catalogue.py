@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agentops_kit.errors import InputInvalid
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _LARGEST = 64 * 1024 * 1024
 _LONGEST_POINT = 300
 _MOST_POINTS = 60
+_LAUNCHED = re.compile(r"""\bpersona\(\s*["']([a-z0-9-]+)["']\s*\)""")
 
 
 class Candidate(NamedTuple):
@@ -31,6 +33,8 @@ class Candidate(NamedTuple):
     where: str = ""
     belonging: tuple[tuple[str, str], ...] = ()
     """Near misses with the id they belong to."""
+    calls: tuple[str, ...] = ()
+    """The personas that a command's text launches."""
 
 
 def of(resolved: Resolved) -> tuple[Candidate, ...]:
@@ -61,6 +65,7 @@ def _both(first: Candidate, second: Candidate) -> Candidate:
         examples=tuple(dict.fromkeys((*first.examples, *second.examples))),
         near_misses=tuple(dict.fromkeys((*first.near_misses, *second.near_misses))),
         belonging=(*first.belonging, *second.belonging),
+        calls=(*first.calls, *second.calls),
         kind=second.kind if first.kind == "workflow" and second.kind == "command" else first.kind,
     )
 
@@ -78,6 +83,7 @@ def _candidate(kind: str, item: Any) -> Candidate:
         kind,
         item.where,
         tuple((one.text, one.belongs) for one in spec.near_misses if one.belongs),
+        tuple(dict.fromkeys(_LAUNCHED.findall(item.body))) if kind == "command" else (),
     )
 
 

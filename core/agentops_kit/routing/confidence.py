@@ -8,59 +8,89 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from agentops_kit.routing.rank import Ranking, Task
 
-_COEFFICIENTS = {
-    "start": -3.678,
-    "share": 2.254,
-    "margin": 0.294,
-    "nearness": 2.817,
-    "covered": 0.942,
-    "shared": 0.393,
-    "number": -0.228,
-    "length": 1.283,
-}
+_COEFFICIENTS = {"lead": 0.646, "nearness": 6.767, "covered": 1.052, "brief": 2.648, "start": -5.036}
 """Logistic (Platt), fitted by `scripts/routing_weights.py` on public collections, each held out in turn to check it."""
-_WORD_COUNT = 40
+_LEARNED = {
+    "lead": 0.657,
+    "outside": -0.237,
+    "elsewhere": -0.254,
+    "nearness": 0.936,
+    "covered": 1.006,
+    "shared": -0.101,
+    "start": -1.98,
+}
+"""The same for candidates that were all learned when the kit was built, fitted by `scripts/routing_learned.py`."""
+_MOST_SHARE = 1 - 1e-6
+_MOST_LEAD = 14.0
+_NEAR, _COVERED, _FEW_WORDS = 0.35, 0.7, 6
+"""From where on a larger value says nothing more."""
 _NAMED = 0.97
 """A person who names one knows it: what is left is a name meant otherwise."""
 
 
 class Features(NamedTuple):
-    """What a confidence is made of, each about between 0 and 1 but ``margin`` and ``number``."""
+    """What a confidence is made of.
 
-    share: float
-    margin: float
+    ``lead`` is the log odds of the best one's share of all weight; ``nearness``, ``covered`` and ``brief`` tell tasks
+    that are of another world, and say nothing more from where most tasks in scope are.
+    """
+
+    lead: float
+    nearness: float
+    covered: float
+    brief: float
+
+
+class LearnedFeatures(NamedTuple):
+    """What a confidence is made of where all was learned.
+
+    ``lead`` is the log odds of the best one's share; ``outside`` how far what is not here stands above it, in log odds,
+    and ``elsewhere`` the same where it does.
+    """
+
+    lead: float
+    outside: float
+    elsewhere: float
     nearness: float
     covered: float
     shared: float
-    number: float
-    length: float
 
 
 def features(ranking: Ranking, task: Task) -> Features:
     """Return what the confidence of a ranking is made of."""
-    scores = ranking.scores
-    best = scores[0]
-    weights = [math.exp(score - best) for score in scores]
-    margin = best - scores[1] if len(scores) > 1 else 0.0
+    share = min(ranking.share, _MOST_SHARE)
     return Features(
-        1 / sum(weights),
-        min(margin, 4.0),
+        math.log(share / (1 - share)) if share else -_MOST_LEAD,
+        min(ranking.nearness, _NEAR),
+        min(ranking.covered, _COVERED),
+        min(len(task.stems), _FEW_WORDS) / _FEW_WORDS,
+    )
+
+
+def learned_features(ranking: Ranking) -> LearnedFeatures:
+    """Return what the confidence is made of where all candidates were learned."""
+    share = min(ranking.share, _MOST_SHARE)
+    outside = ranking.outside or 0.0
+    return LearnedFeatures(
+        math.log(share / (1 - share)),
+        outside,
+        max(outside, 0.0),
         ranking.nearness,
         ranking.covered,
         ranking.shared,
-        math.log(len(scores)),
-        min(len(task.stems), _WORD_COUNT) / _WORD_COUNT,
     )
 
 
 def confidence(ranking: Ranking, task: Task) -> float:
-    """Return the probability that the first answer is the one wanted; 0 for a task without a word."""
+    """Return the probability that the first answer, or its twin, is the one wanted; 0 for a task without a word."""
     if not ranking.order or not task.stems:
         return 0.0
     if ranking.named:
         return _NAMED
-    found = features(ranking, task)
-    total = _COEFFICIENTS["start"] + sum(
-        _COEFFICIENTS[name] * value for name, value in zip(Features._fields, found, strict=True)
+    found, coefficients = (
+        (features(ranking, task)._asdict(), _COEFFICIENTS)
+        if ranking.outside is None
+        else (learned_features(ranking)._asdict(), _LEARNED)
     )
+    total = coefficients["start"] + sum(coefficients[name] * value for name, value in found.items())
     return 1 / (1 + math.exp(-total))

@@ -108,7 +108,7 @@ def held_out(candidates: Sequence[Candidate], folds: int = FOLDS) -> tuple[Route
     for fold in range(folds):
         kept = [one._replace(examples=_without(one.examples, fold, folds)) for one in candidates]
         cases = [Case(text, (one.id,)) for one in candidates for text in one.examples[fold::folds]]
-        found += on(compiled.compiled(kept), cases)
+        found += on(compiled.compiled(kept, with_learned=False), cases)
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentops_kit.routing import index as compiled
+from agentops_kit.routing import stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,10 +32,10 @@ def index(place: Path, key: str, candidates: Callable[[], Sequence[Candidate]]) 
     """Return the index kept under a key, or compile the candidates and keep it; a place that takes none is no fault."""
     path = place / f"{key}.index"
     with suppress(OSError, ValueError):
-        return compiled.load(path.read_bytes())
+        return stored.load(path.read_bytes())
     made = compiled.compiled(candidates())
     with suppress(OSError):
-        _write(path, compiled.dump(made))
+        _write(path, stored.dump(made))
     return made
 
 
@@ -52,9 +53,9 @@ def key(*parts: bytes) -> str:
     """Return a name for what was compiled from these bytes, with this format and table."""
     from hashlib import sha256
 
-    from agentops_kit.routing import table
+    from agentops_kit.routing import learned, table
 
-    digest = sha256(f"{compiled.FORMAT} {table.PATH.stat().st_size}".encode())
+    digest = sha256(f"{stored.FORMAT} {table.PATH.stat().st_size} {learned.shipped().checksum}".encode())
     for part in parts:
         digest.update(sha256(part).digest())
     return digest.hexdigest()[:32]

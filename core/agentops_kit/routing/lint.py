@@ -6,7 +6,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from agentops_kit.content.lint import MOST_DESCRIPTION, Finding
-from agentops_kit.routing import evaluate, table
+from agentops_kit.content.route_settings import DEFAULT_ROUTING
+from agentops_kit.routing import evaluate, kin, table
 from agentops_kit.routing.index import vector
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 FEWEST_EXAMPLES, FEWEST_NEAR_MISSES = 12, 4
 _ALIKE = 0.85
+_MANY = 48
+"""Examples of a candidate from which single ones that go elsewhere are no news unless the router is sure of it."""
 _ASTRAY = 0.5
 """Share of a candidate's examples that go to one other from which the two count as confusable."""
 
@@ -78,18 +81,27 @@ def _shared(candidates: Sequence[Candidate]) -> Iterator[Finding]:
 
 
 def _astray(candidates: Sequence[Candidate], routed: Sequence[Routed]) -> Iterator[Finding]:
-    """Yield examples that go elsewhere when they are left out, and pairs that take many from each other."""
-    for one in candidates:
+    """Yield examples that go elsewhere when they are left out, and pairs that take many from each other.
+
+    A command and its twin are one answer. Of many examples, only those count that the router would be sure of.
+    """
+    twins = kin.of(candidates).twins
+    for one, twin in zip(candidates, twins, strict=True):
         own = [held for held in routed if held.case.accept == (one.id,)]
-        wrong = [held for held in own if not held.right and held.ids]
+        other_half = candidates[twin].id if twin >= 0 else one.id
+        wrong = [held for held in own if held.ids and held.ids[0] not in {one.id, other_half}]
+        least = DEFAULT_ROUTING.suggest if len(own) > _MANY else 0.0
         for held in wrong:
-            message = f"{held.case.task[:80]!r} goes to {held.ids[0]}."
-            mend = f"Add examples that say it another way, or make it a near miss of {held.ids[0]}."
-            yield Finding(_where(one), 1, "goes-elsewhere", message, mend)
-        for other in sorted({held.ids[0] for held in wrong}):
-            taken = sum(held.ids[0] == other for held in wrong)
-            if taken > 1 and taken >= _ASTRAY * len(own):
-                message = f"{taken} of {len(own)} examples of {one.id} go to {other}."
-                yield Finding(
-                    _where(one), 1, "confusable", message, "Unite the two, or say in each what sets it apart."
-                )
+            if held.confidence >= least:
+                message = f"{held.case.task[:80]!r} goes to {held.ids[0]}."
+                mend = f"Add examples that say it another way, or make it a near miss of {held.ids[0]}."
+                yield Finding(_where(one), 1, "goes-elsewhere", message, mend)
+        yield from _taken(one, own, wrong)
+
+
+def _taken(one: Candidate, own: Sequence[Routed], wrong: Sequence[Routed]) -> Iterator[Finding]:
+    for other in sorted({held.ids[0] for held in wrong}):
+        taken = sum(held.ids[0] == other for held in wrong)
+        if taken > 1 and taken >= _ASTRAY * len(own):
+            message = f"{taken} of {len(own)} examples of {one.id} go to {other}."
+            yield Finding(_where(one), 1, "confusable", message, "Unite the two, or say in each what sets it apart.")

@@ -8,7 +8,7 @@ from collections import Counter
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.routing import table
+from agentops_kit.routing import learned, table
 from agentops_kit.routing.index import SCALE
 from agentops_kit.routing.terms import MOST_CHARACTERS, grams, pairs, plain, stems, telling, words
 
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
     from agentops_kit.routing.index import Index
 
-WEIGHTS = {"terms": 0.55, "pieces": 0.32, "name": 0.14, "description": 0.25, "centre": 0.5, "example": 0.25}
+WEIGHTS = {"terms": 0.3, "pieces": 0.3, "centre": 1.0}
 RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "said": 1.0}
 """The same where candidates have examples enough to learn from, ``said`` for the habits of words and of pieces."""
+LEARNED = {"terms": 0.35, "name": 0.05, "said": 1.9}
+"""The same where all was learned when the kit was built, ``said`` for what was learned."""
+_HABITS = 2.0
+"""What the learned weights count beside two habits, where some candidates have the one and some the other."""
 _TOLD, _TOLD_FROM = 3.0, 0.85
 """What an example in the task's own words gives and such a near miss costs, and the cosine from which it begins to."""
 _LOOKED_AT = 3
@@ -27,8 +31,16 @@ _LOOKED_AT = 3
 _SAME = 12.0
 """The same for a sentence that is the task itself, as one that a person decided is."""
 _NAMED = 30.0
-_SHORTLIST = 40
+_APART = 8.0
+"""Log odds beyond which it makes no difference how far one stands above another."""
+_SHORTLIST = 24
 """How many candidates, best by their words, are compared by vectors."""
+
+
+_INSTRUCTS = (
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?|routing)\b"
+    r"|\bconfidence\b.{0,12}\b(?:1(?:\.0*)?|0?\.\d|\d+ ?%)"
+)
 
 
 class Task(NamedTuple):
@@ -46,7 +58,9 @@ class Ranking(NamedTuple):
 
     ``order`` holds places in the index, ``scores`` their fused scores in that order. ``nearness`` is the largest
     cosine of the best candidate's description and centre; ``covered`` the share of the task's words, weighed by
-    rarity, that any candidate holds; ``shared`` the share that the best one holds.
+    rarity, that any candidate holds; ``shared`` the share that the best one holds. ``outside`` says how far the best
+    of what was learned and is not here stands above the best that is here, in log odds; None where nothing was.
+    ``share`` is the part of all the weight that the best candidate and its twin have.
     """
 
     order: tuple[int, ...]
@@ -55,6 +69,8 @@ class Ranking(NamedTuple):
     covered: float
     shared: float
     named: bool
+    outside: float | None = None
+    share: float = 0.0
 
 
 def read(text: str) -> Task:
@@ -71,15 +87,16 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
     """Rank every candidate; ``extra`` adds to the scores of the ids it names."""
     number = len(index.ids)
     weights = dict.fromkeys(task.stems, 1.0)
-    lexical = _standard(index.terms.score(weights, number))
-    worth = RICH if index.said else WEIGHTS
-    fused = [worth["terms"] * value for value in lexical]
-    _add(fused, worth["pieces"], _standard(index.pieces.score(task.pieces, number)))
-    _add(fused, worth["name"], _standard(index.named.score(weights, number)))
-    for habit, held in zip(index.said, (task.pairs, task.pieces), strict=False):
-        _add(fused, worth["said"], _standard(habit.score(held)))
-    chosen = sorted(range(number), key=lambda at: (-fused[at], at))[:_SHORTLIST]
-    nearness = _compare(index, task, chosen, fused)
+    worth = _worth(index)
+    fused = [worth["terms"] * value for value in _standard(index.terms.score(weights, number))]
+    if "pieces" in worth:
+        _add(fused, worth["pieces"], _standard(index.pieces.score(task.pieces, number)))
+    if "name" in worth:
+        _add(fused, worth["name"], _standard(index.named.score(weights, number)))
+    said, outside = _said(index, task)
+    _add(fused, worth.get("said", 0.0), said)
+    chosen = sorted(range(number), key=lambda at: (-fused[at], at))[: _LOOKED_AT if index.is_learned else _SHORTLIST]
+    nearness = _compare(index, task, chosen, fused, worth)
     ours, others = index.same.get(" ".join(task.stems), ((), ()))
     for at, bonus in [*_bonuses(index, extra), *((at, _SAME) for at in ours), *((at, -_SAME) for at in others)]:
         fused[at] += bonus
@@ -95,25 +112,56 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
         covered,
         shared,
         bool(named),
+        outside,
+        _share(index, fused, order[0]) if order else 0.0,
     )
 
 
-def _compare(index: Index, task: Task, chosen: Sequence[int], fused: list[float]) -> dict[int, float]:
+def _share(index: Index, fused: Sequence[float], best: int) -> float:
+    weights = [math.exp(score - fused[best]) for score in fused]
+    twin = index.kin.twins[best]
+    return (1 + (weights[twin] if twin >= 0 else 0.0)) / sum(weights)
+
+
+def _worth(index: Index) -> dict[str, float]:
+    return LEARNED if index.is_learned else RICH if index.said else WEIGHTS
+
+
+def _said(index: Index, task: Task) -> tuple[list[float], float | None]:
+    """Return what was learned of each candidate, at build time where there are weights, else on the spot."""
+    found = [0.0] * len(index.ids)
+    for habit, held in zip(index.said, (task.pairs, task.pieces), strict=False):
+        _add(found, 1.0, _standard(habit.score(held)))
+    if not index.columns:
+        return found, None
+    scores = learned.shipped().scores(task.text, task.vector)
+    here = [(at, scores[column]) for at, column in enumerate(index.columns) if column >= 0]
+    scale = 1.0 if index.is_learned else _HABITS
+    for (at, _), value in zip(here, _standard([score for _, score in here]), strict=True):
+        found[at] = scale * value
+    there = set(index.columns)
+    away = max((score for column, score in enumerate(scores) if column not in there), default=-math.inf)
+    return found, max(-_APART, min(_APART, away - max(score for _, score in here)))
+
+
+def _compare(
+    index: Index, task: Task, chosen: Sequence[int], fused: list[float], worth: Mapping[str, float]
+) -> dict[int, float]:
     """Add what the vectors of the chosen say, take as much from the others as the farthest, return the nearness."""
     if not any(task.vector):
         return {}
-    worth, examples = (RICH, False) if index.said else (WEIGHTS, True)
     columns: dict[str, list[float]] = {"description": [], "centre": [], "example": []}
     for at in chosen:
         first, last, _ = index.rows[at]
-        cosines = _cosines(index, task, first, last if examples else first + 2)
+        cosines = _cosines(index, task, first, last if "example" in worth else first + 2)
         columns["description"].append(cosines[0])
         columns["centre"].append(cosines[1])
         columns["example"].append(max(cosines[2:], default=cosines[0]))
     near = {at: max(pair) for at, *pair in zip(chosen, columns["description"], columns["centre"], strict=True)}
     gains = [0.0] * len(chosen)
     for name, values in columns.items():
-        _add(gains, worth.get(name, 0.0), _standard(values))
+        if name in worth:
+            _add(gains, worth[name], _standard(values))
     lowest = min(gains, default=0.0)
     for at, gain in zip(chosen, gains, strict=True):
         fused[at] += gain - lowest
@@ -141,10 +189,11 @@ def mentioned(index: Index, text: str) -> list[int]:
     """Return the places of the candidates that a text names outright.
 
     A name of one common word counts only where it is called: ``/plan``, ``@reviewer``, "ask the reviewer",
-    "the reviewer persona".
+    "the reviewer persona". In a text that tells the router what to say, names are only words.
     """
     lower = text.lower()
-    return [at for at, one in enumerate(index.ids) if one.lower() in lower and _is_called(one.lower(), lower)]
+    found = [at for at, one in enumerate(index.ids) if one.lower() in lower and _is_called(one.lower(), lower)]
+    return [] if found and re.search(_INSTRUCTS, lower, re.DOTALL) else found
 
 
 def _is_called(name: str, lower: str) -> bool:

@@ -10,6 +10,7 @@ from agentops_kit.text.words import stem
 MOST_CHARACTERS = 6_000
 """How much of a task counts: who it is for is said in its beginning, and the rest may be a pasted log."""
 GRAM = 4
+THREADS = (3, 4, 5)
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
@@ -79,3 +80,9 @@ def grams(found: list[str]) -> list[str]:
         marked = f"_{word[:40]}_"
         pieces += [marked[at : at + GRAM] for at in range(max(1, len(marked) - GRAM + 1))]
     return pieces
+
+
+def threads(found: list[str]) -> list[str]:
+    """Return the pieces of three to five characters of a text's words in a row: endings, small words and phrases."""
+    row = f"_{'_'.join(found)}_"
+    return [row[at : at + size] for size in THREADS for at in range(len(row) - size + 1)]

@@ -59,7 +59,7 @@ def _stamps(root: Path) -> Iterator[str]:
         for path, inner, files in os.walk(folder):
             inner[:] = sorted(set(inner) - _SKIPPED)
             for name in sorted(files):
-                if name.endswith((".md", ".yaml")):
+                if name.endswith((".md", ".yaml", ".txt")):
                     full = f"{path}/{name}"
                     found = os.stat(full)  # noqa: PTH116 - some hundred files at every call
                     yield f"{full} {found.st_size} {found.st_mtime_ns}"

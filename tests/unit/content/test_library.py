@@ -43,6 +43,36 @@ def test_a_profile_is_loaded_with_its_pieces(library: Callable[..., Library]) ->
     assert shelf.origin("mine") == "shipped"
 
 
+def test_further_examples_lie_beside_the_piece(library: Callable[..., Library]) -> None:
+    said = "  Once more, please\n\nshow me\nOnce more, please\n"
+    lists = "commands: go\npersonas: looker\nworkflows: go"
+    workflow = {"profiles/mine/workflows/go.yaml": "name: go\ndescription: Go.\nsteps: [{name: a, command: go}]\n"}
+    more = {f"profiles/mine/examples/{name}.txt": said for name in ("go", "looker", "nobody")}
+
+    loaded = library(profile("mine", lists), command("mine", "go"), persona("mine", "looker"), workflow, more).load(
+        "mine"
+    )
+
+    assert loaded.commands[0].spec.examples[-2:] == ("Once more, please", "show me")
+    assert loaded.personas[0].spec.examples[-2:] == ("Once more, please", "show me")
+    assert "show me" not in loaded.workflows[0].spec.examples  # the command of this name has them
+
+
+def test_examples_that_are_no_text_or_lie_elsewhere_are_not_read(
+    library: Callable[..., Library], tmp_path: Path
+) -> None:
+    shelf = library(profile("mine", "commands: go"), command("mine", "go"), {"profiles/mine/examples/other.txt": "a"})
+    place = shelf.root / "profiles/mine/examples/go.txt"
+    (tmp_path / "secret").write_text("theirs", encoding="utf-8")
+    place.symlink_to(tmp_path / "secret")
+    assert "theirs" not in shelf.load("mine").commands[0].spec.examples
+
+    place.unlink()
+    place.write_bytes(b"\xff\xfe")
+    with pytest.raises(ContentInvalid, match=r"go\.txt cannot be read"):
+        shelf.load("mine")
+
+
 def test_a_workspace_adds_profiles_and_stands_before_shipped_ones(library: Callable[..., Library]) -> None:
     shelf = library(profile("mine"), profile("other"))
     assert shelf.workspace is not None

@@ -163,6 +163,20 @@ def test_indexes_are_added_once_and_forgotten(tmp_path: Path, repo: Repo) -> Non
     assert {path for path in after if path not in before} == {".agentops"}
 
 
+@pytest.mark.parametrize("said", ["../gone/kits", "gone"])
+def test_an_index_that_is_gone_is_named(repo: Repo, said: str) -> None:
+    trees.write_tree(repo.root, {index.PATH: f"acme: {said}\n"})
+
+    for asked in (lambda known: list(index.search(known, repo.root, "x")), lambda known: find(known, repo)):
+        with pytest.raises(InputInvalid, match=f"The index 'acme' is not at {said} any more") as caught:
+            asked(index.read(repo.root))
+        assert "profile index remove acme" in caught.value.remedy
+
+
+def find(known: dict[str, str], repo: Repo) -> index.Found:
+    return index.look_up(Source("index", "x"), known, repo.root)
+
+
 def test_a_name_without_any_index_says_how_to_add_one(tmp_path: Path, repo: Repo) -> None:
     with pytest.raises(InputInvalid, match="no index is known"):
         service.add(repo, "acme", tmp_path)

@@ -54,6 +54,16 @@ def test_a_whole_profile_is_clean(tmp_path: Path) -> None:
     assert with_persona(tmp_path, persona()) == {}
 
 
+def test_examples_that_nobody_reads_are_named(tmp_path: Path) -> None:
+    more = "personas: [payer]\nskills: [rounding]"
+    texts = {"agents__payer.md": persona(), "scenarios__a.yaml": SCENARIO}
+    said = {"examples__payer.txt": "settle it", "examples__payers.txt": "settle it"}
+    found = abroad(tmp_path, ("claude",), more=more, **texts, **said)
+
+    assert list(found) == ["not-named"]
+    assert found["not-named"].finding.where.endswith("examples/payers.txt")
+
+
 @pytest.mark.parametrize("name", sorted(Library(shipped()).names()))
 def test_what_we_ship_is_clean(name: str) -> None:
     assert lint.lint(Library(shipped()), name) == ()
@@ -186,6 +196,16 @@ def test_links_secrets_files_and_scenarios(tmp_path: Path) -> None:
     assert rules["scenario"].level == "error"
     assert "no-scenario" not in rules
     assert found(tmp_path / "other")["no-scenario"].level == "warning"
+
+
+def test_letters_that_nobody_sees_are_named_with_their_line(tmp_path: Path) -> None:
+    rules = found(tmp_path, words="Round up.\u200b\n")
+
+    assert rules["hidden"].level == "error"
+    assert rules["hidden"].finding.message == "the letter U+200B is not seen, and read."
+    assert rules["hidden"].finding.line == 6
+    more = with_persona(tmp_path / "other", persona(said='"Pays\\u202e. Use when paying."'))
+    assert "U+202E" in more["hidden"].finding.message
 
 
 def test_a_budget_that_is_passed_is_an_error(tmp_path: Path) -> None:

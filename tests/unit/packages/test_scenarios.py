@@ -82,7 +82,7 @@ def test_a_scenario_is_named_by_its_file() -> None:
     [
         GOOD,
         "description: D.\nprompt: '@payer'\nexpect: {says: [pay THE bill], grants: [Read], never_grants: [Bash]}\n",
-        "description: D.\nprompt: How does login work?\nexpect: {route: research, confidence: 0.1, not_route: quick}\n",
+        "description: D.\nprompt: How does login work?\nexpect: {route: research, confidence: .01, not_route: quick}\n",
         "description: D.\nprompt: How does login work?\nchecks: [sums]\nchanged: [a/b.py]\n",
         "description: D.\nprompt: /trace x\nchecks: []\nfiles: {a.md: x}\n",
         "description: D.\nprompt: /trace x\nexpect: {grants: ['Bash(git log:*)'], never_says: rm}\n",

@@ -234,6 +234,17 @@ def test_removing_keeps_edits_what_is_in_use_and_what_others_extend(repo: Repo, 
     assert not (repo.root / ".agentops/profiles/acme").exists()
 
 
+def test_the_last_profile_leaves_no_folder_behind(repo: Repo, kits: Path, tmp_path: Path) -> None:
+    before = trees.snapshot(repo.root)
+    change = service.add(repo, f"{kits}#profiles/acme", tmp_path)
+    service.carry_out(repo, change.plan)
+
+    service.carry_out(repo, service.remove(repo, "acme"))
+
+    assert not (repo.root / ".agentops/profiles").exists()
+    assert trees.snapshot(repo.root).keys() - before.keys() <= {".agentops"}
+
+
 def test_what_was_not_added_is_not_removed(repo: Repo) -> None:
     packages.folder(repo.root / ".agentops/profiles/ours", packages.files(name="ours"))
 

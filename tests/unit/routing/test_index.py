@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_kit.routing import index, kept, rank
+from agentops_kit.routing import index, kept, rank, stored
 from tests.unit.routing.candidates import ALL
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ RICH = tuple(one._replace(examples=tuple(f"{one.description} {number}" for numbe
 @pytest.mark.parametrize("candidates", [ALL, RICH, ALL[:1]], ids=["few examples", "many examples", "one"])
 def test_what_is_kept_ranks_like_what_was_compiled(candidates: tuple[Candidate, ...]) -> None:
     made = index.compiled(candidates)
-    read = index.load(index.dump(made))
+    read = stored.load(stored.dump(made))
 
     for text in ("a slow query", "the colours of the logo", "C++ templates", ""):
         task = rank.read(text)
@@ -28,21 +28,21 @@ def test_what_is_kept_ranks_like_what_was_compiled(candidates: tuple[Candidate, 
 
 
 def test_the_same_candidates_give_the_same_bytes() -> None:
-    assert index.dump(index.compiled(RICH)) == index.dump(index.compiled(RICH))
+    assert stored.dump(index.compiled(RICH)) == stored.dump(index.compiled(RICH))
 
 
 @pytest.mark.parametrize("damage", [b"", b"AORI", b"no index at all, only text"])
 def test_damaged_bytes_are_refused(damage: bytes) -> None:
     with pytest.raises(ValueError, match="index"):
-        index.load(damage)
+        stored.load(damage)
 
 
 def test_a_flipped_byte_is_noticed() -> None:
-    data = bytearray(index.dump(index.compiled(ALL)))
+    data = bytearray(stored.dump(index.compiled(ALL)))
     data[-1] ^= 1
 
     with pytest.raises(ValueError, match="damaged"):
-        index.load(bytes(data))
+        stored.load(bytes(data))
 
 
 def test_an_index_is_compiled_once_and_again_when_damaged(tmp_path: Path) -> None:
