@@ -6,6 +6,7 @@ import pytest
 
 from agentops_kit.install import apply, journal, service
 from agentops_kit.install.actions import Action, InstallPlan
+from agentops_kit.install.pending import is_pending
 from agentops_kit.install.snapshot import ABSENT, Seen
 from agentops_kit.memory.git import Repo
 from tests.support import installing, kills, trees
@@ -44,7 +45,7 @@ def test_what_the_user_changed_between_crash_and_recovery_stays(repo_dir: Path, 
 
     assert state == ("new" if finished else "old")
     assert (repo_dir / "one").read_text() == "theirs"
-    assert not journal.is_pending(repo)
+    assert not is_pending(repo)
 
 
 def test_the_next_command_mends_a_killed_install(repo_dir: Path) -> None:
@@ -70,4 +71,4 @@ def test_an_intent_that_was_never_finished_is_forgotten(repo_dir: Path) -> None:
 
     installing.install(repo_dir)
 
-    assert not journal.is_pending(repo)
+    assert not is_pending(repo)

@@ -6,6 +6,7 @@ import json
 import random
 import sys
 import threading
+import time
 from dataclasses import replace
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +19,8 @@ from agentops_kit.errors import InputInvalid, WorkflowInvalid
 from agentops_kit.workflows import load
 from agentops_kit.workflows.engine.engine import Engine
 from agentops_kit.workflows.engine.submit import Request
-from agentops_kit.workflows.history import export, held, replaying
+from agentops_kit.workflows.history import export, forking, held, replaying
+from agentops_kit.workflows.history.diff import differences
 from agentops_kit.workflows.history.record import Record, text
 from agentops_kit.workflows.steps.base import Means
 
@@ -317,3 +319,170 @@ def test_a_record_whose_workflow_is_refused_says_so(engine: Engine, script: Path
         replaying.within(engine, replace(record, source="name: x\n"), {})
     with pytest.raises(InputInvalid, match="There is no run 'nope'"):
         held.load(engine.ledger.engine, "nope")
+
+
+# -- ways to an end that the record has to tell ---------------------------------------------------
+
+
+def replayed(engine: Engine, run: str) -> replaying.Replayed:
+    """Replay a run from the file it is exported to."""
+    record = held.load(engine.ledger.engine, run, events=True)
+    return replaying.within(engine, export.read(export.document(record), "record"), {})
+
+
+def submitted(engine: Engine, source: str, script: Path, **more: Any) -> str:
+    means = Means(script.parent, "scripted", script=script, settings={})
+    return engine.submit(Request(load.load(source, "flow.yaml"), source, means, **more))
+
+
+def same(again: replaying.Replayed) -> bool:
+    assert again.same, [str(one) for one in again.differences]
+    return True
+
+
+LATE_GATE = """
+name: late
+steps:
+  - {name: ok, gate: {message: Fine?, timeout: 0.01, on_timeout: ANSWER}}
+  - {name: say, llm: {prompt: "{{ ok.output.reason }}", model: m}, needs: ok}
+"""
+SLOW = """
+name: slow
+steps:
+  - {name: s, llm: {prompt: slowly, model: m}, timeout: 0.1, retries: {times: 1, wait: 0.001}}
+  - {name: say, llm: {prompt: Go on, model: m}, needs: {failed: s}}
+"""
+HURRIED = """
+name: hurried
+limits: {timeout: 0.5}
+steps:
+  - {name: a, llm: {prompt: first, model: m}}
+  - {name: b, llm: {prompt: slowly, model: m}, needs: a}
+  - {name: c, llm: {prompt: last, model: m}, needs: b}
+"""
+NAMED = "name: own\nsteps:\n  - {name: a, llm: {prompt: 'In {{ run.id }}', model: m}}\n"
+WIDE = """
+name: wide
+steps:
+  - name: each
+    map:
+      over: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
+      max_parallel: 3
+      steps: [{name: s, llm: {prompt: "Item {{ item }}.", model: m}}]
+"""
+SLOWLY = {
+    "answers": [
+        {"match": "slowly", "latency": 5, "reply": "done"},
+        {"match": "Item 4", "latency": 0.15, "failure": "refused"},
+        {"match": "Item", "latency": 0.01, "reply": "done"},
+    ]
+}
+
+
+@pytest.fixture
+def slowly(tmp_path: Path) -> Path:
+    path = tmp_path / "slowly.yaml"
+    path.write_text(yaml.safe_dump(SLOWLY), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("answer", "end"), [("approve", "succeeded"), ("fail", "failed")])
+def test_a_gate_whose_time_was_up_is_replayed(engine: Engine, slowly: Path, answer: str, end: str) -> None:
+    run = submitted(engine, LATE_GATE.replace("ANSWER", answer), slowly)
+    assert engine.drive(run).status == "waiting"
+    time.sleep(0.02)
+    engine.resume(run)
+
+    assert engine.drive(run).status == end
+
+    assert same(replayed(engine, run))
+
+
+@pytest.mark.parametrize(("source", "end"), [(SLOW, "succeeded"), (HURRIED, "failed"), (WIDE, "failed")])
+def test_what_ran_out_of_time_or_stopped_half_way_is_replayed(
+    engine: Engine, slowly: Path, source: str, end: str
+) -> None:
+    run = submitted(engine, source, slowly)
+
+    assert engine.drive(run).status == end
+
+    assert same(replayed(engine, run))
+
+
+def test_a_replay_bears_the_name_of_its_run(engine: Engine, slowly: Path) -> None:
+    run = submitted(engine, NAMED, slowly)
+    engine.drive(run)
+
+    assert same(replaying.replay(held.load(engine.ledger.engine, run), {}))
+
+
+def test_a_run_that_met_its_cap_is_replayed_to_where_it_came(engine: Engine, slowly: Path, tmp_path: Path) -> None:
+    (tmp_path / ".agentops").mkdir()
+    (tmp_path / ".agentops/prices.yaml").write_text("dear: {input: 1000, output: 1000}\n", encoding="utf-8")
+    body = WIDE.replace("model: m", "model: dear, max_tokens: 50").replace("Item 4", "Fine")
+    run = submitted(engine, body.replace("steps:\n", "limits: {cost_cap: 0.3}\nsteps:\n", 1).replace("4,", ""), slowly)
+
+    assert engine.drive(run).status == "cost_capped"
+
+    assert same(replayed(engine, run))
+
+
+def test_a_fork_is_whole_and_replays(engine: Engine, script: Path) -> None:
+    outer = OUTER + '  - {name: last, llm: {prompt: "{{ each.output }} {{ inputs.end }}", model: m}}\n'
+    outer = outer.replace("steps:\n", "inputs: {end: {default: so}}\nsteps:\n", 1)
+    run = submitted(engine, outer, script, sources={"inner": INNER})
+    assert engine.drive(run).status == "succeeded"
+    record = held.load(engine.ledger.engine, run)
+
+    forked = engine.submit(
+        forking.request(
+            record,
+            forking.of_run(engine.ledger.engine, run, {}),
+            forking.Wish("last", {"end": "other"}),
+        )
+    )
+    assert engine.drive(forked).status == "succeeded"
+
+    found = held.load(engine.ledger.engine, forked)
+    assert found.kept == ("each", "alone")
+    assert {one.key for one in found.steps} == {one.key for one in record.steps}
+    assert len(found.calls) == len(record.calls)
+    assert {one.step for one in differences(record, found)} == {"", "last"}
+    assert same(replayed(engine, forked))
+
+
+def test_an_exported_run_goes_on_from_a_step_elsewhere(engine: Engine, script: Path, tmp_path: Path) -> None:
+    run = submitted(engine, OUTER, script, sources={"inner": INNER})
+    engine.drive(run)
+    record = export.read(export.document(held.load(engine.ledger.engine, run)), "record")
+
+    with Engine.open(tmp_path / "elsewhere/runs.db") as other:
+        request = forking.request(record, forking.of_file(record, tmp_path, {}), forking.Wish("alone"))
+        forked = other.submit(request)
+        assert other.drive(forked).status == "succeeded"
+        found = held.load(other.ledger.engine, forked)
+
+    assert (found.kept, found.fork_of) == (("each",), run)
+    assert {one.key for one in found.steps} == {one.key for one in record.steps}
+
+
+def test_what_was_asked_before_a_retry_stays_in_the_record(engine: Engine, script: Path) -> None:
+    source = """
+name: again
+steps:
+  - name: each
+    map: {over: [bees, hopeless], on_error: collect, steps: [{name: s, llm: {prompt: "{{ item }}", model: m}}]}
+  - {name: end, llm: {prompt: "hopeless", model: m}}
+"""
+    run = submitted(engine, source, script)
+    assert engine.drive(run).status == "failed"
+    script.write_text("answers: []\n", encoding="utf-8")
+
+    engine.retry(run)
+    assert engine.drive(run).status == "succeeded"
+
+    record = held.load(engine.ledger.engine, run)
+    assert [one.attempt for one in record.calls if one.key.step == "end"] == [-1, 1]
+    collected = {str(one.key): one.status for one in record.steps if one.key.item is not None}
+    assert collected == {"each/s[0]": "succeeded", "each/s[1]": "failed"}
+    assert same(replayed(engine, run))

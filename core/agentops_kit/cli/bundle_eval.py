@@ -51,12 +51,16 @@ def command(
     from agentops_kit.bundles.evaluation import trial
     from agentops_kit.memory.git import Repo
 
+    repo = Repo.open(repository)
+    repo.require_head()
+    if plot:
+        show.writable(plot)  # measuring takes minutes
     with show.progress("measuring") as step:
-        report = trial.run(Repo.open(repository), cases, budgets, encoding, step)
+        report = trial.run(repo, cases, budgets, encoding, step)
     if plot:
         from agentops_kit.bundles.evaluation.plot import picture
 
-        plot.write_text(picture(report), encoding="utf-8")
+        show.written(plot, picture(report))
     if as_json:
         show.as_json(trial.as_data(report))
         return

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from agentops_kit.cli import options, show
-from agentops_kit.errors import InputInvalid
 
 
 @click.command(epilog="Example: agentops graph research-plan-implement --format svg --output graph.svg")
@@ -36,9 +35,5 @@ def command(*, workflow: str, kind: str, output: Path | None, workspace: Path) -
     if output is None:
         click.echo(drawing.encode("utf-8", "replace"), nl=False)
         return
-    try:
-        output.write_text(drawing, encoding="utf-8", errors="replace")
-    except OSError as error:
-        message = f"{output} cannot be written: {error.strerror}."
-        raise InputInvalid(message, remedy="Name a file in a folder that is yours.") from error
+    show.written(output, drawing)
     show.say(f"drawn     {output}")

@@ -103,10 +103,31 @@ def task_text(words: str, stream: Any) -> str:
 
 
 def desk(workspace: Path) -> Desk:
-    """Open the workspace."""
+    """Open the workspace, and finish first what a killed command or install left."""
     from agentops_kit.phases.desk import Desk
 
-    return Desk.open(workspace)
+    opened = Desk.open(workspace)
+    return Desk.open(workspace) if _mended(opened.repo) else opened
+
+
+def _mended(repo: Repo) -> bool:
+    """Finish an install that was killed; one that cannot be finished now is said and keeps no command from its work."""
+    from agentops_kit.install.pending import is_pending
+
+    if not is_pending(repo):
+        return False
+    from agentops_kit.cli import show
+    from agentops_kit.errors import AgentOpsError
+    from agentops_kit.install.apply import recover
+
+    try:
+        reached = recover(repo)
+    except (AgentOpsError, OSError) as error:
+        show.note(f"note      An install was cut off and cannot be mended now: {error}")
+        return False
+    if reached:
+        show.note(f"note      An install was cut off; the {reached} state of its files was restored.")
+    return bool(reached)
 
 
 def repo(workspace: Path) -> Repo:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_kit.errors import InputInvalid
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
     from agentops_kit.phases.proof import Verdict
     from agentops_kit.phases.record import Run
 
+_WIDEST = 10_000  # columns
 _NEXT = {
     "research": ("read the bundle, then approve it (/approve, or `agentops approve`)", "/clear, then /plan"),
     "plan": ("fill the plan, then approve it (/approve, or `agentops approve`)", "/clear, then /implement"),
@@ -34,8 +39,9 @@ def console() -> Console:
 
 
 def as_json(value: Any) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a value as JSON; a byte of a path that is no UTF-8 is written as an escape, so that it reads back."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 
 def say(line: str) -> None:
@@ -62,7 +68,27 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     for row in cells:
         # As text: square brackets in somebody's words are no markup.
         shown.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
-    console().print(shown)
+    screen = console()
+    if not screen.is_terminal and "COLUMNS" not in os.environ:
+        room = screen.options.update_width(_WIDEST)
+        screen.width = max(screen.width, screen.measure(shown, options=room).maximum)  # a program reads whole names
+    screen.print(shown)
+
+
+def writable(path: Path) -> None:
+    """Refuse with ``InputInvalid``, before any work, a file that could not be written after it."""
+    if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        message = f"{path} cannot be written: {'no permission' if path.parent.is_dir() else 'there is no such folder'}."
+        raise InputInvalid(message, remedy="Name a file in a folder that is yours.")
+
+
+def written(path: Path, text: str) -> None:
+    """Write a file that a person named; ``InputInvalid`` when that does not work."""
+    try:
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise InputInvalid(message, remedy="Name a file in a folder that is yours.") from error
 
 
 def next_step(run: Run) -> str:

@@ -9,6 +9,7 @@ import click
 
 from agentops_kit.cli import options, show
 
+_STDIN = Path("-")
 _ENCODING = click.option("--encoding", default="o200k_base", show_default=True, help="o200k_base or cl100k_base.")
 
 
@@ -39,17 +40,18 @@ def command(
         return
     from agentops_kit.memory.git import Repo
     from agentops_kit.memory.weights import weigh
+    from agentops_kit.text.meter import meter
     from agentops_kit.tokens.tree import rows, tree
 
     repo = Repo.open(workspace)
-    with show.progress("counting tokens"):
-        counts = weigh(repo, encoding)
+    with show.progress("counting tokens") as step:
+        counts = weigh(repo, encoding, progress=lambda done, total: step(meter(done, total)))
     root = tree(counts, repo.root.name)
     if svg:
         from agentops_kit.charts.treemap import treemap
 
         title = f"{root.name}: {root.tokens:,} tokens in {root.files:,} files ({encoding})"
-        svg.write_text(treemap(root, title), encoding="utf-8")
+        show.written(svg, treemap(root, title))
     if as_json:
         show.as_json({"encoding": encoding, "total": root.tokens, "files": dict(counts)})
         return
@@ -61,18 +63,17 @@ def command(
 
 
 @command.command(epilog="Example: git diff | agentops tokens count")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @_ENCODING
 @options.as_json
 def count(*, files: tuple[Path, ...], encoding: str, as_json: bool) -> None:
-    """Count the tokens of files, or of standard input."""
+    """Count the tokens of files, or of standard input (also named -)."""
     from agentops_kit.tokens.count import count as tokens
 
-    if files:
-        counts = [(str(path), tokens(path.read_text(encoding="utf-8", errors="replace"), encoding)) for path in files]
-    else:
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
-        counts = [("-", tokens(text, encoding))]
+    counts = []
+    for path in files or (_STDIN,):
+        data = sys.stdin.buffer.read() if path == _STDIN else path.read_bytes()
+        counts.append((str(path), tokens(data.decode("utf-8", "replace"), encoding)))
     if as_json:
         show.as_json({"encoding": encoding, "files": dict(counts), "total": sum(number for _, number in counts)})
     elif len(counts) == 1:

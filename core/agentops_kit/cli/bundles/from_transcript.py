@@ -40,9 +40,12 @@ def command(*, session: str, budget: int, only_print: bool, run: str | None, as_
     when an assistant asks, else the newest of the workspace. Kept are what was asked, decided,
     changed, tried and left open; secrets are redacted, and the same transcript gives the same bytes.
     """
-    from agentops_kit.bundles import store
+    if only_print and as_json:
+        message = "--print writes the bundle itself; give --print or --json, not both."
+        raise click.UsageError(message)
     from agentops_kit.bundles.distil.make import distil
     from agentops_kit.bundles.document import dump
+    from agentops_kit.bundles.keep import replace_with
     from agentops_kit.phases import store as runs
 
     desk = options.desk(workspace)
@@ -54,7 +57,7 @@ def command(*, session: str, budget: int, only_print: bool, run: str | None, as_
     if only_print:
         sys.stdout.buffer.write(dump(made.bundle).encode("utf-8", "replace"))
         return
-    store.save(desk.repo, made.bundle, f"chore(agentops): keep {made.bundle.id}")
+    replace_with(desk.repo, made.bundle)
     _said(made, as_json=as_json)
 
 

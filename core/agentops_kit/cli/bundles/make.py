@@ -42,26 +42,33 @@ def command(
     *, task: str, task_file: Any, budget: int | None, encoding: str, only_print: bool, as_json: bool, workspace: Path
 ) -> None:
     """Make a research bundle of HEAD for a task, without a model and without a run."""
+    if only_print and as_json:
+        message = "--print writes the bundle itself; give --print or --json, not both."
+        raise click.UsageError(message)
+    words = options.task_text(task, task_file)
     if only_print:
-        repo = options.repo(workspace)
-        _print(repo, options.task_text(task, task_file), budget or _usual_budget(repo), encoding)
+        _print(options.repo(workspace), words, budget, encoding)
     else:
-        _save(options.desk(workspace), options.task_text(task, task_file), budget, encoding, as_json=as_json)
+        _save(options.desk(workspace), words, budget, encoding, as_json=as_json)
 
 
-def _usual_budget(repo: Repo) -> int:
+def _print(repo: Repo, words: str, budget: int | None, encoding: str) -> None:
+    from agentops_kit.bundles import make as maker
+    from agentops_kit.bundles import store
+    from agentops_kit.bundles.document import dump
+    from agentops_kit.bundles.redaction import redacted_text, within
     from agentops_kit.content.config import load
 
-    return load(repo.root).limits.bundle_tokens
-
-
-def _print(repo: Repo, words: str, budget: int, encoding: str) -> None:
-    from agentops_kit.bundles import make as maker
-    from agentops_kit.bundles.document import dump
-
+    config = load(repo.root)
+    task, of_task = redacted_text(words, "the task", config.secrets)
     with show.progress("exploring") as step:
-        bundle = maker.make(repo, words, budget=budget, encoding=encoding, progress=step)
+
+        def made(room: int) -> Bundle:
+            return maker.make(repo, task, budget=room, encoding=encoding, progress=step)
+
+        bundle, of_text = within(made, budget or config.limits.bundle_tokens, config.secrets, store.path_of)
     sys.stdout.buffer.write(dump(bundle).encode("utf-8", "replace"))
+    shown.notes((*of_task, *of_text))
 
 
 def _save(desk: Desk, words: str, budget: int | None, encoding: str, *, as_json: bool) -> None:

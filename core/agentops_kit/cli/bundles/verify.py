@@ -68,7 +68,9 @@ def _sound(one: Held) -> str:
     bundle = one.bundle
     if one.foreign is not None:
         return f"{one.path} claims no untrue number: {bundle.tokens.bundle:,} tokens."
-    return f"{bundle.id} is sound: {bundle.tokens.bundle:,} tokens, {len(bundle.sources)} sources as at HEAD."
+    here = sum(not source.repo for source in bundle.sources)
+    compared = f", {here} source{'s' if here != 1 else ''} as at HEAD" if here or not bundle.sources else ""
+    return f"{bundle.id} is sound: {bundle.tokens.bundle:,} tokens{compared}."
 
 
 def _judge(held: list[Held], found: dict[str, tuple[str, ...]], broken: tuple[str, ...]) -> None:

@@ -77,4 +77,4 @@ def _draw(found: Report, number: int, path: Path) -> None:
     )
     ideal = tuple(Point(f"{one.confidence:.2f}", *(one.confidence,) * 3) for one in found.calibration)
     panel = Panel("share right, by confidence", (("right", points), ("as said", ideal)))
-    path.write_text(chart("Calibration of the router", f"{number} cases", [panel]), encoding="utf-8")
+    show.written(path, chart("Calibration of the router", f"{number} cases", [panel]))

@@ -12,9 +12,13 @@ from agentops_kit.cli.runs_verbs import opened
 from agentops_kit.errors import GateClosed, InputInvalid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from agentops_kit.workflows.history.record import Record
+
+_QUOTED = 12
+"""Gates named in a message; a map may wait at hundreds."""
 
 
 @click.command("approve", epilog='Example: agentops runs approve 2026-11-21-digest-k7qd --reason "Looks right"')
@@ -48,10 +52,11 @@ def command(*, run: str, gate: str, reject: bool, reason: str, db: str | None, a
 
 def _gate(record: Record, wanted: str) -> str:
     """Return the gate that is meant; ``InputInvalid`` when the run waits at none, at several, or at another."""
+    from agentops_kit.workflows.history.record import meant
+
     waiting = [one for one in record.steps if one.status == "waiting" and one.kind == "gate"]
-    own = [one.key.step for one in waiting if "agentops approve --run " not in one.reason]
-    if wanted:
-        own = [name for name in own if name == wanted]
+    keys = [one.key for one in waiting if "agentops approve --run " not in one.reason]
+    own = [str(key) for key in (meant(keys, wanted) if wanted else keys)]
     if len(own) == 1:
         return own[0]
     if not own and waiting and not wanted:
@@ -61,9 +66,15 @@ def _gate(record: Record, wanted: str) -> str:
         message = (
             f"Run {record.id} does not wait at {'the gate ' + wanted if wanted else 'a gate'}; it is {record.status}."
         )
-        raise InputInvalid(message, remedy=f"See: agentops runs show {record.id}.")
+        look = f"See: agentops runs show {record.id}."
+        raise InputInvalid(message, remedy=f"Waiting are: {_few([*map(str, keys)])}." if keys else look)
     message = f"Run {record.id} waits at {len(own)} gates."
-    raise InputInvalid(message, remedy=f"Name one with --gate: {', '.join(own)}.")
+    raise InputInvalid(message, remedy=f"Name one with --gate: {_few(own)}.")
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" … and {len(names) - _QUOTED} more" if len(names) > _QUOTED else ""
+    return ", ".join(names[:_QUOTED]) + more
 
 
 def _require_person() -> None:

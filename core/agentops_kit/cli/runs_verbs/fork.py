@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,8 @@ from agentops_kit.cli import options, show
 from agentops_kit.cli.runs_verbs import driven, opened
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from agentops_kit.workflows.history.forking import Origin
+    from agentops_kit.workflows.history.record import Record
 
 
 @click.command("fork", epilog="Example: agentops runs fork 2026-11-21-digest-k7qd summarizer --input length=short")
@@ -38,15 +40,28 @@ def command(
 ) -> None:
     """Start a new run that keeps what ended well before STEP, and does STEP and all after it again.
 
-    A changed input reaches only what is done again. The old run stays as it is.
+    ID may be an exported file: its run goes on here, in this workspace. A changed input reaches only what is done
+    again. The old run stays as it is.
     """
     from agentops_kit.workflows import given
     from agentops_kit.workflows.history import forking
 
-    with opened.engine(db, workspace) as engine:
-        name = opened.known(engine.ledger.engine, run)
-        wish = forking.Wish(name, step, given.pairs(inputs), provider, model)
-        request = forking.request(engine.ledger.engine, wish, os.environ)
+    record = opened.record(run, db, workspace)
+    in_file = Path(run).is_file()
+    origin = forking.of_file(record, workspace, os.environ) if in_file else _origin(record, db, workspace)
+    wish = forking.Wish(step, given.pairs(inputs), provider, model)
+    request = forking.request(record, origin, wish)
+    with opened.engine(db, workspace, make=in_file) as engine:
         forked = engine.submit(request)
-        show.note(f"run {forked} keeps {len(request.kept)} steps of {name}")
+        show.note(f"run {forked} keeps {len(request.kept)} steps of {record.id}")
         driven.drive(engine, forked, as_json=as_json)
+
+
+def _origin(record: Record, db: str | None, workspace: Path) -> Origin:
+    from agentops_kit.workflows.history import forking
+
+    engine = opened.existing(db, workspace)
+    try:
+        return forking.of_run(engine, record.id, os.environ)
+    finally:
+        engine.dispose()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from agentops_kit.errors import InputInvalid
+from agentops_kit.errors import InputInvalid, WorkspaceUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,9 +64,25 @@ def engine(db: str | None, workspace: Path, *, make: bool = False) -> Iterator[E
         existing(db, workspace).dispose()
     opened = Engine.open(place(db, workspace))
     try:
-        yield opened
+        with usable(opened.ledger.engine):
+            yield opened
     finally:
         opened.close(at_exit=True)
+
+
+@contextmanager
+def usable(engine: sa.Engine) -> Iterator[None]:
+    """Say in one sentence that the database does not do what it was asked, as when its disk is full."""
+    import sqlalchemy as sa
+
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().partition("\n")[0].rstrip(".")
+        message = f"The database {where} does not work: {reason}."
+        remedy = "Nothing that was kept is lost. Mend it, then go on with: agentops runs resume ID."
+        raise WorkspaceUnusable(message, remedy=remedy) from error
 
 
 def is_text(said: str) -> bool:

@@ -28,7 +28,9 @@ def command(*, run: str, db: str | None, as_json: bool, workspace: Path) -> None
 
 def go_on(run: str, db: str | None, workspace: Path, *, as_json: bool) -> None:
     """Make a run's next segment, and do it here unless it belongs to workers."""
+    from agentops_kit.workflows import submission
+
     with opened.engine(db, workspace) as engine:
         name = opened.known(engine.ledger.engine, run)
-        engine.resume(name)
+        engine.resume(name, submission.workspace(workspace)[0])
         driven.here_or_there(engine, name, as_json=as_json)

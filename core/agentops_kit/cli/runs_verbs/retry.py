@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @options.workspace
 def command(*, run: str, db: str | None, as_json: bool, workspace: Path) -> None:
     """Do the failed steps of a run again, and those that were skipped for them; what succeeded stays."""
+    from agentops_kit.workflows import submission
+
     with opened.engine(db, workspace) as engine:
         name = opened.known(engine.ledger.engine, run)
-        engine.retry(name)
+        engine.retry(name, submission.workspace(workspace)[0])
         driven.here_or_there(engine, name, as_json=as_json)

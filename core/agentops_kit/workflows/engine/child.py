@@ -182,6 +182,6 @@ async def conclude(performer: Performer, unit: Unit, scope: Scope) -> Result:
     event = ledger.event(child, f"run.{status}", payload={"error": error} if error else None)
     await ledger.writer.commit(Change(site.root, site.epoch, runs={child: values}, events=(event,)))
     if status == "failed":
-        return await performer.close_step(unit, "failed", failure="unclassified", error=f"{child}: {error}")
+        return await performer.close_step(unit, "failed", failure="unclassified", error=error)
     one = next(iter(outputs.values())) if len(outputs) == 1 and not scope.plan.workflow.outputs else dict(outputs)
     return await performer.close_step(unit, "succeeded", output=read.text(one))

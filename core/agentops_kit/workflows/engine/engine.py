@@ -171,22 +171,32 @@ class Engine:
         """Let a run finish the steps it is at, and begin no other. Returns its status."""
         return orders.pause(self.ledger, self._top(run))
 
-    def resume(self, run: str) -> str:
-        """Let a paused or waiting run go on: offered to the workers, or for ``drive``. Returns its status."""
+    def resume(self, run: str, workspace: Path | None = None) -> str:
+        """Let a paused or waiting run go on: offered to the workers, or for ``drive``. Returns its status.
+
+        It goes on in ``workspace`` when the folder it was begun in is not there any more.
+        """
         status = orders.resume(self.ledger, self._top(run))
+        if workspace is not None:
+            orders.move(self.ledger, run, workspace)
         self.offer(run)
         return status
 
-    def retry(self, run: str) -> str:
-        """Take back the failed, capped and cancelled steps of a run that is over and what was skipped for them."""
+    def retry(self, run: str, workspace: Path | None = None) -> str:
+        """Take back the failed, capped and cancelled steps of a run that is over and what was skipped for them.
+
+        ``workspace`` as in ``resume``.
+        """
         status = orders.retry(self.ledger, self._top(run))
+        if workspace is not None:
+            orders.move(self.ledger, run, workspace)
         self.offer(run)
         return status
 
     def approve(
         self, run: str, gate: str = "", *, by: str, reason: str = "", rejected: bool = False, output: Json = None
     ) -> str:
-        """Answer a gate of a run, or of one of its sub-workflows, and let it go on; returns the gate's step id.
+        """Answer a gate of a run, or of one of its sub-workflows, and let it go on; returns the gate's name.
 
         ``gate`` may be left out when one waits.
         """
@@ -217,8 +227,9 @@ class Engine:
     def be_present(self, offer: presence.Offer | None = None) -> presence.Presence:
         """Let others see that this process is alive, and what it offers to do."""
         if self._presence is None:
-            self._presence = presence.Presence(self.ledger, offer or presence.Offer())
-            self._presence.begin()
+            here = presence.Presence(self.ledger, offer or presence.Offer())
+            here.begin()
+            self._presence = here
         return self._presence
 
     async def _follow(self, run: str, on_event: Callable[[Event], None], after: int) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from agentops_kit.workflows import template
 from agentops_kit.workflows.engine import rows
 from agentops_kit.workflows.engine.result import Result
 from agentops_kit.workflows.engine.scope import Plan, Scope, Unit, ends_of
-from agentops_kit.workflows.ledger import read
+from agentops_kit.workflows.ledger import read, schema
 from agentops_kit.workflows.ledger.change import Change
+from agentops_kit.workflows.steps.base import StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,15 +21,23 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 """Failed items whose errors the map's own error quotes."""
+_BEGUN: Final[tuple[str, dict[str, str]]] = ("items", {})
+"""What is asked of the record of a map that failed: how many items had begun by then, which is chance."""
 
 
 class Fanout:
     """A map at work."""
 
     def __init__(
-        self, performer: Performer, unit: Unit, plan: Plan, elements: Sequence[Json], most: int | None
+        self,
+        performer: Performer,
+        unit: Unit,
+        plan: Plan,
+        elements: Sequence[Json],
+        most: int | None,
+        begun: int | None = None,
     ) -> None:
-        """``most`` items are open at a time; None leaves it to the run's limit."""
+        """``most`` items are open at a time, None leaves it to the run's limit; ``begun`` see ``_begun``."""
         self._performer = performer
         self._unit = unit
         self._plan = plan
@@ -38,12 +47,19 @@ class Fanout:
         self._open = 0
         self._collects = unit.step.settings.get("on_error") == "collect"
         self._failed: dict[int, str] = {}
+        self._end = len(elements) if begun is None else begun
+        self._least = 0 if begun is None else begun
         self.began = performer.site.ledger.clock.now()
 
     @property
     def exhausted(self) -> bool:
         """Say whether no further item will begin."""
-        return self._next >= len(self._elements) or bool(self._failed and not self._collects)
+        stopped = self._failed and not self._collects and self._next >= self._least
+        return self._next >= self._end or bool(stopped)
+
+    def go_on(self, items: int) -> None:
+        """Begin at least so many items, whatever fails: those that an earlier segment had begun."""
+        self._least = max(self._least, items)
 
     @property
     def may_begin(self) -> bool:
@@ -89,8 +105,10 @@ class Fanout:
         performer, unit = self._performer, self._unit
         performer.drop_fanout(unit)
         if self._failed and not self._collects:
+            run, key, item = unit.place
+            begun = rows.call({"run": run, "step": key, "item": item, "attempt": 1}, 1, *_BEGUN, answer=str(self._next))
             return await performer.close_step(
-                unit, "failed", error=self._error(), failure="unclassified", started=self.began
+                unit, "failed", begun, error=self._error(), failure="unclassified", started=self.began
             )
         output = "[" + ",".join(await self._given()) + "]"
         return await performer.close_step(unit, "succeeded", output=output, started=self.began)
@@ -133,12 +151,18 @@ async def open_up(performer: Performer, unit: Unit, settings: Mapping[str, Any])
     inputs = {**scope.plan.inputs, **(settings.get("inputs") or {})}
     first, outer = scope.plan.position(unit.step.id), scope.plan.outer
     plan = Plan(run, scope.plan.workflow, inputs, body, scope.inner(unit.step.id), first, outer)
-    fanout = Fanout(performer, unit, plan, elements, settings.get("max_parallel"))
+    try:
+        begun = await _begun(performer, unit)
+    except StepFailed as differs:
+        return await performer.close_step(unit, "failed", failure=differs.kind, error=differs.message)
+    fanout = Fanout(performer, unit, plan, elements, settings.get("max_parallel"), begun)
     if not elements:
         return await performer.close_step(unit, "succeeded", output="[]")
     if performer.run_of.status_of(unit):
         named = [f"{plan.prefix}{name}" for name in body]
-        performer.run_of.remember(run, await performer.site.ledger.ask(read.ends, run, named))
+        ends = await performer.site.ledger.ask(read.ends, run, named)
+        performer.run_of.remember(run, ends)
+        fanout.go_on(max((place + 1 for _, place in ends), default=0))
     ledger = performer.site.ledger
     row = rows.step(
         run, key, item, position=plan.first, kind="map", status="running", started=fanout.began, worker=ledger.worker
@@ -147,6 +171,22 @@ async def open_up(performer: Performer, unit: Unit, settings: Mapping[str, Any])
     ledger.writer.post(Change(performer.site.root, performer.site.epoch, steps=(row,), events=(event,)))
     performer.open_fanout(unit, fanout)
     return Result("")
+
+
+async def _begun(performer: Performer, unit: Unit) -> int | None:
+    """Return in a replay how many items of a map that failed had begun; None where that has no bearing."""
+    site, (_, key, item) = performer.site, unit.place
+    if site.replay is None:
+        return None
+    calls = site.replay(unit.scope.plan.outer + key, None if item == schema.ALONE else item, 1)
+    if not calls.made:
+        return None
+
+    async def never() -> Json:
+        raise AssertionError  # pragma: no cover - a replay acts on nothing
+
+    found = await calls.call(*_BEGUN, never)
+    return found if isinstance(found, int) else None
 
 
 def listed(over: Json) -> list[Json] | None:

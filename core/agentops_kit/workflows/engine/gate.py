@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from agentops_kit.workflows.steps.base import Outcome, StepFailed, StepWaits
 
 if TYPE_CHECKING:
-    from agentops_kit.workflows.spec import Json
+    from collections.abc import Mapping
+
+    from agentops_kit.workflows.spec import Json, Step
     from agentops_kit.workflows.steps.base import Job
 
 
@@ -17,12 +19,17 @@ async def run(job: Job) -> Outcome:
 
     if phases.takes(job):
         return await phases.run(job)
-    message = str(job.settings.get("message") or f"The gate {job.step.id} waits for an approval.")
+    asked = message(job.step, job.settings)
 
     async def wait() -> Json:
-        raise StepWaits(message)
+        raise StepWaits(asked)
 
-    return Outcome(await job.calls.call("gate", question(message), wait))
+    return Outcome(await job.calls.call("gate", question(asked), wait))
+
+
+def message(step: Step, settings: Mapping[str, Json]) -> str:
+    """Return what a gate asks of a person."""
+    return str(settings.get("message") or f"The gate {step.id} waits for an approval.")
 
 
 def question(message: str) -> Json:
@@ -34,5 +41,5 @@ def late(settings: dict[str, Json]) -> Outcome:
     """Return what a gate gives when nobody answered in time; ``StepFailed`` unless it approves by itself."""
     if settings.get("on_timeout") == "approve":
         return Outcome({"approved": True, "by": "", "reason": "nobody answered in time"})
-    message = "Nobody approved it in time."
-    raise StepFailed("timeout", message)
+    said = "Nobody approved it in time."
+    raise StepFailed("timeout", said)

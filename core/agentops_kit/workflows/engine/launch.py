@@ -43,7 +43,7 @@ class _Plain:
     """DBOS's values as JSON: its own way is pickle, which whoever can write to the database could abuse."""
 
     def serialize(self, data: Any) -> str:
-        return json.dumps(data)
+        return json.dumps(data, default=str)  # DBOS hands over exceptions, too
 
     def deserialize(self, serialized_data: str) -> Any:
         return json.loads(serialized_data)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from agentops_kit.errors import Busy, GateClosed, InputInvalid
+from agentops_kit.workflows.engine import again, presence, queue, rows
 from agentops_kit.workflows.engine import gate as gates
-from agentops_kit.workflows.engine import presence, queue
+from agentops_kit.workflows.history.record import Key, below, meant
 from agentops_kit.workflows.ledger import read, schema
 from agentops_kit.workflows.ledger.change import OVER
 
@@ -115,6 +117,28 @@ def resume(ledger: Ledger, run: str) -> str:
         return str(row.status)
 
 
+def move(ledger: Ledger, run: str, workspace: Path) -> None:
+    """Let a run of this machine go on in ``workspace`` when the folder it was begun in is not there any more."""
+    with ledger.engine.begin() as connection:
+        row = _locked(connection, run)
+        before = Path(read.value(row.means).get("workspace") or ".")
+        if row.place == "queue" or before.is_dir():
+            return
+        for part, means in connection.execute(sa.select(_RUNS.id, _RUNS.means).where(_RUNS.root == run)).all():
+            there = read.text(_moved(read.value(means), before, workspace))
+            connection.execute(schema.executions.update().where(_RUNS.id == part).values(means=there))
+        said = {"from": str(before), "to": str(workspace)}
+        connection.execute(schema.events.insert().values(**ledger.event(run, "run.moved", payload=said)))
+
+
+def _moved(means: dict[str, Any], before: Path, now: Path) -> dict[str, Any]:
+    """Return means whose paths in one folder are in another."""
+    paths = {name: Path(means[name]) for name in ("workspace", "script", "record") if means.get(name)}
+    return means | {
+        name: str(now / path.relative_to(before)) for name, path in paths.items() if path.is_relative_to(before)
+    }
+
+
 def retry(ledger: Ledger, run: str) -> str:
     """Take back what failed in a run that is over, so that it is done again; what succeeded stays."""
     with ledger.engine.begin() as connection:
@@ -122,35 +146,46 @@ def retry(ledger: Ledger, run: str) -> str:
         if row.status not in OVER or row.status == "succeeded":
             message = f"The run {run} is {row.status}: there is nothing to do again."
             raise InputInvalid(message, remedy="Only a run that failed, was capped or was cancelled can be retried.")
-        family = list(connection.scalars(sa.select(_RUNS.id).where(_RUNS.root == run)))
-        again = ["failed", "cancelled", "cost_capped", "skipped", "running", "waiting", "queued"]
-        taken = sa.and_(_STEPS.run.in_(family), _STEPS.status.in_(again))
-        for table in (schema.attempts, schema.calls):
-            same = [table.c[name] == _STEPS[name] for name in ("run", "step", "item")]
-            asked = sa.select(_STEPS.number).where(taken, *same).exists()
-            connection.execute(_retired(table, asked))
-        connection.execute(schema.steps.delete().where(taken))
-        children = sa.and_(_RUNS.root == run, _RUNS.id != run, _RUNS.status != "succeeded")
-        connection.execute(schema.executions.update().where(children).values(status="queued", finished=None))
+        taken, begun = again.of(connection, run)
+        for start in range(0, len(taken), _CHUNK):
+            _retire(connection, _STEPS.number.in_(taken[start : start + _CHUNK]))
+        for start in range(0, len(begun), _CHUNK):
+            children = _RUNS.id.in_(begun[start : start + _CHUNK])
+            connection.execute(schema.executions.update().where(children).values(status="queued", finished=None))
         _next(connection, row, status="queued", finished=None, error="")
         connection.execute(schema.events.insert().values(**ledger.event(run, "run.retried")))
     return "queued"
 
 
-def _retired(table: sa.Table, asked: sa.ColumnElement[bool]) -> Any:
-    """Return what takes earlier tries and calls out of the count, without losing what they cost."""
-    if table is schema.calls:
-        return table.delete().where(asked)
-    return table.update().where(asked, table.c.status == "failed").values(status="retired")
+_CHUNK = 500
+
+
+def _retire(connection: sa.Connection, taken: sa.ColumnElement[bool]) -> None:
+    """Take steps back so that they are done again; their tries and calls stay in the record, out of the count.
+
+    Calls of tries before a retry have numbers of tries below 0, the latest -1.
+    """
+
+    def of_them(table: sa.Table) -> sa.ColumnElement[bool]:
+        same = [table.c[name] == _STEPS[name] for name in ("run", "step", "item")]
+        return sa.select(_STEPS.number).where(taken, *same).exists()
+
+    tries, made = schema.attempts, schema.calls
+    counted = tries.c.status.in_(["failed", "interrupted"])
+    connection.execute(tries.update().where(of_them(tries), counted).values(status="retired"))
+    most = connection.scalar(sa.select(sa.func.max(made.c.attempt)).where(of_them(made)))
+    if most is not None:
+        connection.execute(made.update().where(of_them(made)).values(attempt=made.c.attempt - max(most, 0) - 1))
+    connection.execute(schema.steps.delete().where(taken))
 
 
 def approve(ledger: Ledger, run: str, named: str, answer: Answer) -> str:
-    """Write a person's answer to a waiting gate, and let the run go on; returns the gate's step."""
+    """Write a person's answer to a waiting gate, and let the run go on; returns the gate's name."""
     now = ledger.clock.now()
     with ledger.engine.begin() as connection:
         row = _locked(connection, run)
         root = row if row.root == run else _locked(connection, row.root)
-        waiting = _gate(connection, run, named)
+        waiting, gate = _gate(connection, row, named)
         given = {"approved": not answer.rejected, "by": answer.by, "reason": answer.reason}
         output = given if answer.output is None else answer.output
         values: dict[str, Any] = {"status": "succeeded", "output": read.text(output), "finished": now, "due": None}
@@ -158,45 +193,52 @@ def approve(ledger: Ledger, run: str, named: str, answer: Answer) -> str:
             why = f"{answer.by} rejected it" + (f": {answer.reason}" if answer.reason else "")
             values = {"status": "failed", "error": why, "failure": "refused", "finished": now, "due": None}
         connection.execute(schema.steps.update().where(_STEPS.number == waiting.number).values(**values))
-        place = {"run": waiting.run, "step": waiting.step, "item": waiting.item}
-        call = {
-            "attempt": 1,
-            "call": 1,
-            "kind": "gate",
-            "request": read.text(gates.question(waiting.reason)),
-            "answer": "" if answer.rejected else read.text(output),
-            "failure": "refused" if answer.rejected else "",
-            "error": values.get("error", ""),
-            "at": now,
-            "seconds": 0.0,
-        }
-        connection.execute(schema.calls.insert().values(**place, **call))
+        place = {"run": waiting.run, "step": waiting.step, "item": waiting.item, "attempt": 1}
+        said = {"failure": "refused", "error": values["error"]} if answer.rejected else {"answer": values["output"]}
+        asked = gates.question(waiting.reason)
+        connection.execute(schema.calls.insert().values(**rows.call(place, 1, "gate", asked, at=now, **said)))
         kind = "gate.rejected" if answer.rejected else "gate.approved"
         connection.execute(schema.events.insert().values(**ledger.event(*_named(place, kind), payload=given)))
         connection.execute(schema.executions.update().where(_RUNS.id == root.id).values(signals=_RUNS.signals + 1))
         if root.status == "waiting":
             _next(connection, root, status="queued")
-    return str(waiting.step)
+    return gate
 
 
 def _named(place: dict[str, Any], kind: str) -> tuple[str, str, str, int]:
     return place["run"], kind, place["step"], place["item"]
 
 
-def _gate(connection: sa.Connection, run: str, named: str) -> Any:
-    """Return the waiting gate that is meant."""
-    family = sa.select(_RUNS.id).where((_RUNS.id == run) | (_RUNS.root == run))
+def _gate(connection: sa.Connection, row: Any, named: str) -> tuple[Any, str]:
+    """Return the row of the waiting gate that is meant, and its name in the record of the whole run."""
+    outer = _outer(connection, row.root)
+    family = [run for run in outer if row.id in {run, row.root}]
     asked = schema.steps.select().where(_STEPS.run.in_(family), _STEPS.kind == "gate", _STEPS.status == "waiting")
-    found = connection.execute(asked.order_by(_STEPS.number)).all()
-    meant = [row for row in found if not named or row.step == named]
-    names = ", ".join(row.step for row in found)
-    if len(meant) == 1:
-        return meant[0]
-    if not meant:
-        message = f"No gate{f' {named}' if named else ''} of the run {run} waits for an approval."
-        raise GateClosed(message, remedy=f"Waiting are: {names}." if names else f"Look with: agentops runs show {run}.")
-    message = f"Several gates of the run {run} wait: {names}."
+    found = {
+        Key(outer[one.run] + one.step, None if one.item == schema.ALONE else one.item): one
+        for one in connection.execute(asked.order_by(_STEPS.number))
+    }
+    every = sorted(found, key=lambda key: (key.step, read.number(key.item)))
+    keys = meant(every, named) if named else every
+    names = ", ".join(map(str, every))
+    if len(keys) == 1:
+        return found[keys[0]], str(keys[0])
+    if not keys:
+        message = f"No gate{f' {named}' if named else ''} of the run {row.id} waits for an approval."
+        look = f"Look with: agentops runs show {row.id}."
+        raise GateClosed(message, remedy=f"Waiting are: {names}." if names else look)
+    message = f"Several gates of the run {row.id} wait: {names}."
     raise InputInvalid(message, remedy="Name one.")
+
+
+def _outer(connection: sa.Connection, root: str) -> dict[str, str]:
+    """Return what the names of steps begin with in the record of the whole run, by run; parents come first."""
+    columns = (_RUNS.id, _RUNS.parent, _RUNS.parent_step, _RUNS.parent_item)
+    asked = sa.select(*columns).where(_RUNS.root == root, _RUNS.id != root).order_by(_RUNS.number)
+    outer = {root: ""}
+    for run, parent, step, item in connection.execute(asked):
+        outer[run] = outer[parent] + below(step, None if item == schema.ALONE else item, "")
+    return outer
 
 
 def _locked(connection: sa.Connection, run: str) -> Any:

@@ -140,11 +140,17 @@ class Performer:
         return due is not None and due <= self.site.ledger.clock.now()
 
     async def _late(self, unit: Unit, task: Task) -> Result:
+        """End a gate whose time is up, which is its answer: kept as a call, as a person's would be."""
+        run, key, item = unit.place
+        place, now = {"run": run, "step": key, "item": item, "attempt": 1}, self.site.ledger.clock.now()
+        asked = gate.question(gate.message(task.step, task.settings))
         try:
-            outcome = gate.late(dict(task.settings))
+            given = text(gate.late(dict(task.settings)).output)
         except StepFailed as failed:
-            return await self.close_step(unit, "failed", failure=failed.kind, error=failed.message)
-        return await self.close_step(unit, "succeeded", output=text(outcome.output))
+            call = rows.call(place, 1, "gate", asked, at=now, failure=failed.kind, error=failed.message)
+            return await self.close_step(unit, "failed", call, failure=failed.kind, error=failed.message)
+        call = rows.call(place, 1, "gate", asked, at=now, answer=given)
+        return await self.close_step(unit, "succeeded", call, output=given)
 
     def _note_start(self, task: Task) -> None:
         ledger = self.site.ledger
@@ -169,8 +175,7 @@ class Performer:
             self.shelf.put(unit.place, row["output"])
             if unit.step.kind == "switch":
                 self._choose(unit, row["output"])
-        if ended.status == "cost_capped" and self.site.limits.on_cap != "skip":
-            self.run_of.capped = True
+        self._mind_cap(ended.status)
         return Result(ended.status, row["error"], told)
 
     async def _waiting(self, unit: Unit, row: Row) -> Row:
@@ -181,12 +186,14 @@ class Performer:
         due = await self.site.ledger.ask(past.due, *unit.place)
         return {**row, "due": due if due is not None else self.site.ledger.clock.now() + float(seconds)}
 
-    async def _commit(self, row: Row, attempts: tuple[Row, ...] = (), events: tuple[Row, ...] = ()) -> Told:
-        change = Change(self.site.root, self.site.epoch, steps=(row,), attempts=attempts, events=events)
+    async def _commit(
+        self, row: Row, attempts: tuple[Row, ...] = (), events: tuple[Row, ...] = (), calls: tuple[Row, ...] = ()
+    ) -> Told:
+        change = Change(self.site.root, self.site.epoch, steps=(row,), attempts=attempts, calls=calls, events=events)
         return await self.site.ledger.writer.commit(change)
 
-    async def close_step(self, unit: Unit, status: str, **values: Any) -> Result:
-        """End a step that was not tried, or that others ended for it."""
+    async def close_step(self, unit: Unit, status: str, *calls: Row, **values: Any) -> Result:
+        """End a step that was not tried, or that others ended for it; ``calls`` are kept with it."""
         ledger, (run, key, item) = self.site.ledger, unit.place
         now = ledger.clock.now()
         values.setdefault("started", now)
@@ -195,21 +202,26 @@ class Performer:
             finished=now, worker=ledger.worker, **values,
         )  # fmt: skip
         said = {name: values[name] for name in ("reason", "error") if values.get(name)}
-        told = await self._commit(row, events=(ledger.event(run, f"step.{status}", key, item, said or None),))
+        event = ledger.event(run, f"step.{status}", key, item, said or None)
+        told = await self._commit(row, events=(event,), calls=calls)
         if status == "succeeded":
             self.shelf.put(unit.place, row["output"])
         return Result(status, row["error"], told)
 
     async def again(self, unit: Unit, status: str) -> None:
         """Settle a step that the ledger says has ended."""
-        if status == "cost_capped" and self.site.limits.on_cap != "skip":
-            self.run_of.capped = True
+        self._mind_cap(status)
         if unit.step.kind == "switch" and status == "succeeded":
             run, key, item = unit.place
             found = await self.shelf.take(run, (key,), item)
             self._choose(unit, found[key])
         failed = status not in {"succeeded", "skipped"}
         self.run_of.settle(unit, status, await self.site.ledger.ask(past.error, *unit.place) if failed else "")
+
+    def _mind_cap(self, status: str) -> None:
+        """Stop the run at its cap; a replay goes on, for what else was at work by then was chance."""
+        if status == "cost_capped" and self.site.limits.on_cap != "skip" and self.site.replay is None:
+            self.run_of.capped = True
 
     @staticmethod
     def _choose(unit: Unit, output: Json) -> None:

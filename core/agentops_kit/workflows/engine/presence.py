@@ -96,10 +96,11 @@ class Presence:
         self._say("draining")
 
     def end(self) -> None:
-        """Say that this process is gone, in good order."""
+        """Say that this process is gone, in good order; a database that takes nothing any more need not hear it."""
         self._over.set()
         self._thread.join()
-        self._say("gone")
+        with suppress(sa.exc.SQLAlchemyError):
+            self._say("gone")
 
     def _say(self, status: str) -> None:
         with self._ledger.engine.begin() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentops_kit.workflows.engine import rows
 from agentops_kit.workflows.history.record import text
 from agentops_kit.workflows.ledger.change import Change
 from agentops_kit.workflows.steps.base import StepFailed
@@ -34,6 +35,7 @@ class Recorder:
         self._row = row
         self._earlier = earlier or {}
         self._number = 0
+        self._open: dict[int, tuple[str, Json, float]] = {}
 
     async def call(self, kind: str, request: Json, act: Callable[[], Awaitable[Json]]) -> Json:
         """Return what ``act`` returns, recorded under the try's next number; a failure is recorded too."""
@@ -42,25 +44,22 @@ class Recorder:
         known = self._earlier.get(number)
         if known is not None and known.failed is None and (known.kind, text(known.request)) == (kind, text(request)):
             return known.answer
-        began = self._ledger.clock.now()
+        self._open[number] = (kind, request, self._ledger.clock.now())
         try:
             answer = await act()
         except StepFailed as failed:
-            await self._keep(number, kind, request, began, failure=failed.kind, error=failed.message)
+            await self._keep(number, failure=failed.kind, error=failed.message)
             raise
-        await self._keep(number, kind, request, began, answer=text(answer))
+        await self._keep(number, answer=text(answer))
         return answer
 
-    async def _keep(self, number: int, kind: str, request: Json, began: float, **values: str) -> None:
-        row = {
-            **self._row,
-            "call": number,
-            "kind": kind,
-            "request": text(request),
-            "answer": values.get("answer", ""),
-            "failure": values.get("failure", ""),
-            "error": values.get("error", ""),
-            "at": began,
-            "seconds": self._ledger.clock.now() - began,
-        }
+    async def cut_off(self, failed: StepFailed) -> None:
+        """Keep the calls that had no answer yet when the try's time was up, as failed with it."""
+        for number in sorted(self._open):
+            await self._keep(number, failure=failed.kind, error=failed.message)
+
+    async def _keep(self, number: int, **values: str) -> None:
+        kind, request, began = self._open.pop(number)
+        seconds = self._ledger.clock.now() - began
+        row = rows.call(self._row, number, kind, request, at=began, seconds=seconds, **values)
         await self._ledger.writer.commit(Change(self._root, self._epoch, calls=(row,)))

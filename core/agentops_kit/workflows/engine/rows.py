@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from agentops_kit.workflows.history.record import whole
+from agentops_kit.workflows.history.record import text, whole
 from agentops_kit.workflows.ledger import schema
 from agentops_kit.workflows.ledger.money import known
 
 if TYPE_CHECKING:
     from agentops_kit.workflows.ledger.change import Row
+    from agentops_kit.workflows.spec import Json
     from agentops_kit.workflows.steps.base import Outcome
 
 _FILLED = {"number", "claim"}
@@ -36,6 +37,12 @@ def attempt(run: str, key: str, item: int, number: int, **values: Any) -> Row:
     blank: Row = {"status": "", "failure": "", "error": "", "started": None, "finished": None, "wait": None}
     place: Row = {"run": run, "step": key, "item": item, "attempt": number, "worker": ""}
     return {**place, **blank, **_UNUSED, **_clean(values)}
+
+
+def call(place: Row, number: int, kind: str, request: Json, **values: Any) -> Row:
+    """Return a whole row of ``calls``; ``place`` holds run, step, item and attempt, ``answer`` is JSON already."""
+    blank: Row = {"answer": "", "failure": "", "error": "", "at": None, "seconds": 0.0}
+    return {**place, "call": number, "kind": kind, "request": text(request), **blank, **values}
 
 
 def _clean(values: Row) -> Row:

@@ -81,9 +81,7 @@ class Scope:
 
     def inner(self, step: str) -> str:
         """Return what the ledger's names of the steps inside a map begin with."""
-        place = "" if self.item == schema.ALONE else f"[{self.item}]"
-        head, _, last = self.key(step).rpartition("/")
-        return f"{head}{place}/{last}/" if head else f"{last}{place}/"
+        return below_map(self.key(step), self.item)
 
     def start(self) -> Change:
         """Return the steps that need nothing."""
@@ -116,6 +114,13 @@ class Scope:
         if self.item != schema.ALONE:
             seen |= {"item": self.value, "index": self.item}
         return seen
+
+
+def below_map(key: str, item: int) -> str:
+    """Return what the ledger's names of the steps inside a map begin with, by the map's own name and item."""
+    place = "" if item == schema.ALONE else f"[{item}]"
+    head, _, last = key.rpartition("/")
+    return f"{head}{place}/{last}/" if head else f"{last}{place}/"
 
 
 def ends_of(steps: Sequence[Step]) -> tuple[str, ...]:

@@ -159,7 +159,7 @@ class Segment:
         if interpreter.told.wanted == "cancel":
             return End("cancelled", "It was cancelled.")
         if self._timed_out:
-            return End("failed", f"It took longer than {interpreter.site.limits.timeout:g} seconds.")
+            return End("failed", submit.late(interpreter.site.limits.timeout or 0))
         if interpreter.capped:
             return End("cost_capped", "The next call would have passed the cost cap.")
         if root.over:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from agentops_kit.workflows.engine.limits import NoLimiter, RunLimiter
     from agentops_kit.workflows.engine.purse import OpenPurse, RunPurse
+    from agentops_kit.workflows.history.replay import Answers
     from agentops_kit.workflows.ledger.handle import Ledger
     from agentops_kit.workflows.spec import Limits
-    from agentops_kit.workflows.steps.base import Calls, Means
+    from agentops_kit.workflows.steps.base import Means
 
-Replay = Callable[[str, "int | None", int], "Calls"]
+Replay = Callable[[str, "int | None", int], "Answers"]
 """The recorded calls of a step, an item (or None) and a try."""
 
 

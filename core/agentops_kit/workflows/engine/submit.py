@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from agentops_kit.errors import InputInvalid
+from agentops_kit.workflows.engine import rows
 from agentops_kit.workflows.ledger import read, schema
-from agentops_kit.workflows.ledger.money import units
+from agentops_kit.workflows.ledger.money import known, units
 from agentops_kit.workflows.spec import Limits
 from agentops_kit.workflows.steps.base import Means
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
+    from agentops_kit.workflows.history.record import Call, Done, Record
     from agentops_kit.workflows.ledger.handle import Ledger
     from agentops_kit.workflows.spec import Json, Workflow
 
@@ -39,7 +41,7 @@ class Request:
 
     ``source`` is the text the workflow was read from, and ``sources`` those of the workflows it starts, by the names
     it calls them. ``key``: the same key again gives the same run. ``limits`` replaces the file's. ``place`` ``local``
-    is done by whoever drives it, ``queue`` by any worker of ``version``. ``kept`` are steps of the run ``fork_of``
+    is done by whoever drives it, ``queue`` by any worker of ``version``. ``kept`` are steps of the record ``past``
     that are taken over as they ended.
     """
 
@@ -55,6 +57,7 @@ class Request:
     sources: Mapping[str, str] = field(default_factory=dict)
     fork_of: str = ""
     kept: frozenset[str] = frozenset()
+    past: Record | None = None
     replay_of: str = ""
 
 
@@ -121,23 +124,58 @@ def _write(ledger: Ledger, request: Request, inputs: Mapping[str, Json], asked: 
             connection.execute(
                 schema.budgets.insert().values(root=run, cap=units(_decimal(limits.cost_cap)), held=0, spent=0)
             )
-        if request.kept:
-            _keep(connection, request, run)
         connection.execute(schema.events.insert().values(**ledger.event(run, "run.submitted")))
+        _keep(connection, ledger, request, run)
     return run
 
 
-def _keep(connection: sa.Connection, request: Request, run: str) -> None:
-    """Take over rows of the run this one is forked from, with the items of maps."""
-    columns = schema.steps.c
-    found = connection.execute(schema.steps.select().where(columns.run == request.fork_of)).mappings()
-    kept = [
-        {**{name: value for name, value in row.items() if name != "number"}, "run": run}
-        for row in found
-        if any(row["step"] == name or row["step"].startswith((f"{name}/", f"{name}[")) for name in request.kept)
-    ]
-    if kept:
-        connection.execute(schema.steps.insert(), kept)
+def _keep(connection: sa.Connection, ledger: Ledger, request: Request, run: str) -> None:
+    """Take over from the record of the run this one is forked from: whole steps, with all that is below them."""
+    past = request.past
+    if past is None:
+        return
+    places = {step.id: number for number, step in enumerate(request.workflow.steps)}
+    names = {*(one.key.step for one in past.steps), *(one.key.step for one in past.calls)}
+    owners = {name: owner(name, places) for name in names}
+    steps = [_row(run, one, places[owners[one.key.step]]) for one in past.steps if owners[one.key.step] in request.kept]
+    calls = [_call(run, one) for one in past.calls if owners[one.key.step] in request.kept]
+    events = [ledger.event(run, "step.kept", name) for name in places if name in request.kept]
+    for table, found in ((schema.steps, steps), (schema.calls, calls), (schema.events, events)):
+        if found:
+            connection.execute(table.insert(), found)
+
+
+def owner(name: str, steps: Iterable[str]) -> str:
+    """Return the step of a workflow that a name in its record belongs to: itself, its map or its sub-workflow."""
+    above = (one for one in steps if name == one or name.startswith(tuple(f"{one}{mark}" for mark in "/[>")))
+    return max(above, key=len, default="")
+
+
+def _row(run: str, done: Done, position: int) -> dict[str, Any]:
+    usage = {**done.usage}
+    return rows.step(
+        run, done.key.step, read.number(done.key.item), position=position, kind=done.kind, status=done.status,
+        reason=done.reason, tries=done.attempts, output=_json(done.output, done.status), failure=done.failure,
+        error=done.error, model=done.model, provider=done.provider, input=usage.get("input", 0),
+        output_tokens=usage.get("output", 0), cache_read=usage.get("cache_read", 0),
+        cache_write=usage.get("cache_write", 0), cost=known(done.cost), started=_seconds(done.started),
+        finished=_seconds(done.finished),
+    )  # fmt: skip
+
+
+def _call(run: str, call: Call) -> dict[str, Any]:
+    place = {"run": run, "step": call.key.step, "item": read.number(call.key.item), "attempt": call.attempt}
+    failure, error = call.failed or ("", "")
+    answer = "" if failure else read.text(call.answer)
+    return rows.call(place, call.number, call.kind, call.request, answer=answer, failure=failure, error=error)
+
+
+def _json(output: Json, status: str) -> str:
+    return read.text(output) if status == "succeeded" else ""
+
+
+def _seconds(said: str) -> float | None:
+    return datetime.fromisoformat(said).timestamp() if said else None
 
 
 def _same(ledger: Ledger, request: Request, asked: str) -> str:
@@ -221,6 +259,19 @@ def cost_of_all(engine: sa.Engine, root: str) -> int | None:
         family = list(connection.scalars(sa.select(columns.id).where(columns.root == root)))
     costs = [cost_of(engine, run) for run in family]
     return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+_LATE = "It took longer than "
+
+
+def late(seconds: float) -> str:
+    """Return why a run failed whose time was up."""
+    return f"{_LATE}{seconds:g} seconds."
+
+
+def is_late(error: str) -> bool:
+    """Say whether a run's error is that its time was up; those of its steps begin with the step's name."""
+    return error.startswith(_LATE)
 
 
 def why_failed(errors: Mapping[str, str]) -> str:

@@ -121,7 +121,7 @@ class Tries:
 
     async def _try(self, attempt: int, *, last: bool) -> Outcome:
         task, site = self._task, self._site
-        runner = _runner(task.step.kind)
+        runner, calls = _runner(task.step.kind), self._calls(attempt)
         job = Job(
             run=task.run,
             workflow=task.workflow,
@@ -134,13 +134,17 @@ class Tries:
             item=task.place,
             last=last,
             means=site.means,
-            calls=self._calls(attempt),
+            calls=calls,
             purse=site.purse,
             limiter=site.limiter,
         )
         release = await site.limiter.tenant_slot()
         try:
             return await supervised(runner.run(job), task.step.policy.timeout)
+        except StepFailed as failed:
+            if failed.kind == "timeout" and isinstance(calls, Recorder):
+                await calls.cut_off(failed)
+            raise
         finally:
             await release()
 

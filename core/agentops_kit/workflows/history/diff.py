@@ -113,6 +113,8 @@ def calls(record: Record) -> dict[Key, tuple[Call, ...]]:
     """Return the calls of each row's last try."""
     found: dict[Key, list[Call]] = {}
     for one in record.calls:
+        if one.attempt < 0:  # made before a retry
+            continue
         mine = found.setdefault(one.key, [])
         if mine and mine[0].attempt < one.attempt:
             mine.clear()
@@ -167,8 +169,9 @@ def _in_calls(before: Sequence[Call], after: Sequence[Call]) -> tuple[int, Chang
 
 
 def _in_answer(left: Call, right: Call) -> Change | None:
-    found = first_change(left.answer, right.answer, "answer")
-    return found or first_change(list(left.failed or ()), list(right.failed or ()), "failed")
+    if left.failed or right.failed:
+        return first_change(list(left.failed or ()), list(right.failed or ()), "failed")
+    return first_change(left.answer, right.answer, "answer")
 
 
 def _whole(first: Record, second: Record) -> Iterator[Difference]:

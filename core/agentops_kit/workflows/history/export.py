@@ -116,6 +116,7 @@ def _record(head: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) 
     known = {one.name for one in fields(Record)} - {*_PARTS, "cost"}
     values = {name: head[name] for name in known if name in head}
     values |= {part: tuple(made[part](row) for row in found) for part, found in parts.items()}
+    values["kept"] = tuple(head.get("kept") or ())
     return Record(**values, cost=_dollars(head.get("cost")))
 
 

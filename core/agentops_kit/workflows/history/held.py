@@ -13,6 +13,7 @@ from agentops_kit.workflows.ledger import read
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from agentops_kit.workflows.history.record import Event
     from agentops_kit.workflows.ledger.read import Execution
 
 _MOST = 50
@@ -23,7 +24,7 @@ _SAME = (
 
 
 def find(engine: sa.Engine, name: str) -> tuple[str, ...]:
-    """Return the runs meant by an id, an id's beginning or part, or a run's number; newest first."""
+    """Return the runs meant by an id, the key it was submitted with, its number, or a part of its id; newest first."""
     import sqlalchemy as sa
 
     from agentops_kit.workflows.ledger.schema import executions
@@ -33,6 +34,7 @@ def find(engine: sa.Engine, name: str) -> tuple[str, ...]:
     newest = sa.select(column).order_by(executions.c.number.desc()).limit(_MOST)
     wanted = [
         newest.where(column == name),
+        newest.where(executions.c.key == name),
         *([newest.where(executions.c.number == int(name))] if name.isdecimal() and len(name) < _DIGITS else []),
         newest.where(column.like(f"{like}%", escape="\\")),
         newest.where(column.like(f"%{like}%", escape="\\")),
@@ -52,6 +54,7 @@ def load(engine: sa.Engine, run: str, *, calls: bool = True, events: bool = Fals
     found = row(engine, run)
     record = _record(
         found,
+        kept=_kept(engine, run) if found.fork_of or found.replay_of else (),
         steps=read.steps(engine, run),
         calls=tuple(last_of_each(read.calls(engine, run))) if calls else (),
         events=read.events(engine, run) if events else (),
@@ -59,6 +62,18 @@ def load(engine: sa.Engine, run: str, *, calls: bool = True, events: bool = Fals
     for child in read.runs(engine, limit=None, children_of=run):
         record = _with(record, child, load(engine, child.id, calls=calls, events=events))
     return record
+
+
+def _kept(engine: sa.Engine, run: str) -> tuple[str, ...]:
+    """Return the steps that a fork took over as they had ended, in the order of its file."""
+    import sqlalchemy as sa
+
+    from agentops_kit.workflows.ledger.schema import events
+
+    columns = events.c
+    asked = sa.select(columns.step).where(columns.run == run, columns.kind == "step.kept").order_by(columns.number)
+    with engine.connect() as connection:
+        return tuple(connection.scalars(asked))
 
 
 def _with(record: Record, place: Execution, child: Record) -> Record:
@@ -74,6 +89,27 @@ def _with(record: Record, place: Execution, child: Record) -> Record:
         calls=(*record.calls, *(replace(one, key=named(one.key)) for one in child.calls)),
         events=tuple(sorted((*record.events, *(one for one in events if one.step)), key=lambda one: one.seq)),
     )
+
+
+def log(engine: sa.Engine, run: str, after: int = 0, limit: int | None = None) -> tuple[Event, ...]:
+    """Return what happened in a run and in its sub-workflows after an event's number, oldest first."""
+    import sqlalchemy as sa
+
+    from agentops_kit.workflows.ledger import schema
+
+    runs, columns = schema.executions.c, schema.events.c
+    outer = {run: ""}
+    places = (runs.id, runs.parent, runs.parent_step, runs.parent_item)
+    parts = sa.select(*places).where(runs.root == run, runs.id != run).order_by(runs.number)  # parents come first
+    family = sa.select(runs.id).where(runs.root == run)
+    said = sa.and_(columns.number > after, sa.or_(columns.run == run, columns.step != ""))
+    asked = schema.events.select().where(columns.run.in_(family), said).order_by(columns.number).limit(limit)
+    with engine.connect() as connection:
+        found = connection.execute(asked).mappings().all()
+        for part, parent, step, item in connection.execute(parts) if found else ():
+            outer[part] = outer[parent] + below(step, None if item == schema.ALONE else item, "")
+    events = ((read.event(one, one["number"]), outer[one["run"]]) for one in found)
+    return tuple(event._replace(step=above + event.step) if above else event for event, above in events)
 
 
 def row(engine: sa.Engine, run: str) -> Execution:

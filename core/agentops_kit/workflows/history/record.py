@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from agentops_kit.workflows.spec import Json
 
@@ -28,7 +28,8 @@ class Key(NamedTuple):
 class Call:
     """One call that left the process: what was asked and what came back, numbered within its try.
 
-    ``failed`` holds kind and message of a call that gave no answer.
+    Tries that were made before the run was retried have numbers below 0, -1 is the latest of them. ``failed``
+    holds kind and message of a call that gave no answer.
     """
 
     key: Key
@@ -91,6 +92,8 @@ class Record:
     error: str = ""
     parent: str = ""
     fork_of: str = ""
+    kept: tuple[str, ...] = ()
+    """The steps of the workflow that a fork took over as they had ended."""
     replay_of: str = ""
     provider: str = ""
     model: str = ""
@@ -114,6 +117,18 @@ class Record:
 def below(step: str, item: int | None, inner: str) -> str:
     """Return how a sub-workflow's step is named in the record of the run that started it: ``outer[3]>inner``."""
     return f"{Key(step, item)}>{inner}"
+
+
+def meant(keys: Sequence[Key], said: str) -> list[Key]:
+    """Return which of a record's rows somebody means: by the whole name, without the item, or by the last part."""
+    ways: tuple[Callable[[Key], str], ...] = (
+        str,
+        lambda key: key.step,
+        lambda key: str(key).rpartition(">")[2],
+        lambda key: key.step.rpartition(">")[2],
+    )
+    found = ([key for key in keys if way(key) == said] for way in ways)
+    return next((some for some in found if some), [])
 
 
 def text(value: Json) -> str:

@@ -54,6 +54,11 @@ class Answers:
         self._tell = tell
         self._next = 0
 
+    @property
+    def made(self) -> int:
+        """Return how many calls the record holds of this try."""
+        return len(self._calls)
+
     async def call(self, kind: str, request: Json, act: Callable[[], Awaitable[Json]]) -> Json:
         """Return the recorded answer; ``StepFailed`` of kind ``diverged`` names call and field."""
         del act

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from agentops_kit.errors import WorkflowInvalid
+from agentops_kit.workflows.engine import submit
 from agentops_kit.workflows.history import held
 from agentops_kit.workflows.history.diff import Difference, differences
 from agentops_kit.workflows.history.replay import Recorded
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from agentops_kit.workflows.engine.submit import Request
     from agentops_kit.workflows.history.record import Record
 
-_WHOLE = frozenset({"succeeded", "failed", "cost_capped"})
+_WHOLE = frozenset({"succeeded", "failed"})
 """Runs whose record goes to their end; of others the replay goes on where the record stops."""
 
 _ENDED = frozenset({"succeeded", "failed", "skipped", "cost_capped"})
@@ -48,15 +49,18 @@ def replay(record: Record, environ: Mapping[str, str]) -> Replayed:
 
 
 def within(engine: Engine, record: Record, environ: Mapping[str, str]) -> Replayed:
-    """Return a run done again from its record as a new run of a database."""
+    """Return a run done again from its record as a new run of a database, under its own id where that is free."""
+    from agentops_kit.workflows.ledger import read
+
     recorded = Recorded(record.calls)
-    run = engine.submit(_request(record, environ))
+    name = "" if read.run(engine.ledger.engine, record.id) else record.id  # templates can read the run's id
+    run = engine.submit(_request(record, environ, name))
     engine.drive(run, replay=recorded.calls_for)
     again = held.load(engine.ledger.engine, run, calls=False)
     return Replayed(again, tuple(_found(record, again, recorded)))
 
 
-def _request(record: Record, environ: Mapping[str, str]) -> Request:
+def _request(record: Record, environ: Mapping[str, str], name: str) -> Request:
     from agentops_kit.workflows.engine.submit import Request
     from agentops_kit.workflows.load import load
 
@@ -81,6 +85,9 @@ def _request(record: Record, environ: Mapping[str, str]) -> Request:
         inputs=record.inputs,
         sources=dict(record.sources),
         replay_of=record.id,
+        id=name,
+        past=record,
+        kept=frozenset(record.kept),
     )
 
 
@@ -90,7 +97,13 @@ def _found(record: Record, again: Record, recorded: Recorded) -> list[Difference
     ended = tuple(one for one in record.steps if one.status in _ENDED)
     known = replace(record, steps=ended, calls=())
     names = {one.key for one in ended}
-    if record.status not in _WHOLE:
+    if not _is_whole(record):
         steps = tuple(one for one in again.steps if one.key in names)
         again = replace(again, steps=steps, status=record.status, outputs=record.outputs, error=record.error)
     return [asked.get((one.step, one.item), one) for one in differences(known, again)]
+
+
+def _is_whole(record: Record) -> bool:
+    """Say whether a run came to its own end: its time was not up, nobody stopped it, and no cap did."""
+    stopped = submit.is_late(record.error) or any(one.status == "cancelled" for one in record.steps)
+    return record.status in _WHOLE and not stopped

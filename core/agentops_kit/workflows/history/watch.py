@@ -18,6 +18,9 @@ _STATES = {
     "step.retry": "running",
     "step.interrupted": "running",
     "step.waiting": "waiting",
+    "step.kept": "succeeded",
+    "gate.approved": "succeeded",
+    "gate.rejected": "failed",
     **{f"step.{end}": end for end in ENDS},
 }
 _NOTED = ("error", "reason")

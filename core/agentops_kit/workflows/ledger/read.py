@@ -170,6 +170,7 @@ def _done(row: RowMapping) -> Done:
         kind=row["kind"],
         attempts=row["tries"],
         output=value(row["output"]),
+        failure=row["failure"],
         error=row["error"],
         reason=row["reason"],
         model=row["model"],

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from agentops_kit.errors import InputInvalid
 from agentops_kit.workflows.ledger import read
 from agentops_kit.workflows.steps.base import Means
 from tests.support import flows
@@ -51,7 +54,7 @@ def test_a_failed_sub_workflow_fails_its_step(engine: Engine) -> None:
 
     run = flows.done(engine, source, sources={"child": flows.text(step("x", does={"fail": "invalid"}))})
 
-    assert engine.get(run).error == f"sub: {run}.sub: x: x was told to fail."
+    assert engine.get(run).error == "sub: x: x was told to fail."
     assert engine.get(f"{run}.sub").status == "failed"
 
 
@@ -84,7 +87,7 @@ def test_a_part_of_a_run_goes_with_it(engine: Engine) -> None:
     run = flows.done(engine, source, sources={"child": child})
     assert engine.get(run).status == "waiting"
 
-    assert engine.approve(run, by="Ada") == "g"
+    assert engine.approve(run, by="Ada") == "sub>g"
 
     assert flows.drive(engine, run) == "succeeded"
     assert engine.get(f"{run}.sub").status == "succeeded"
@@ -100,3 +103,42 @@ def test_a_sub_workflow_that_is_not_there_is_played_by_the_scripted_provider(eng
     assert engine.get(run).status == "succeeded"
     assert read.calls(engine.ledger.engine, run)[0].kind == "workflow"
     assert engine.get(flows.done(engine, there, means=scripted, sources={"child": CHILD})).outputs == {"sub": "1-2"}
+
+
+def test_gates_of_several_sub_workflows_are_told_apart(engine: Engine) -> None:
+    child = flows.text({"name": "g", "gate": "Go on?"}, step("x", "g"))
+    source = flows.text({"name": "m", "map": {"over": [1, 2], "steps": [{"name": "sub", "workflow": "child"}]}})
+    run = flows.done(engine, source, sources={"child": child})
+
+    with pytest.raises(InputInvalid, match=r"wait: m/sub\[0\]>g, m/sub\[1\]>g"):
+        engine.approve(run, "g", by="Ada")
+    assert engine.approve(run, "m/sub[1]>g", by="Ada") == "m/sub[1]>g"
+    assert engine.approve(run, "g", by="Ada") == "m/sub[0]>g"
+
+    assert flows.drive(engine, run) == "succeeded"
+
+
+def test_a_run_goes_on_where_its_folder_is_now(engine: Engine, tmp_path: Path) -> None:
+    before, now = tmp_path / "before", tmp_path / "now"
+    before.mkdir()
+    (before / "child.yaml").write_text(flows.text(step("y")))
+    source = flows.text({"name": "g", "gate": "Go on?"}, {"name": "sub", "workflow": "child.yaml", "needs": "g"})
+    means = Means(workspace=before, script=before / "s.yaml", record=tmp_path / "r.yaml")
+    run = flows.done(engine, source, means=means)
+    before.rename(now)
+    engine.approve(run, by="Ada")
+
+    engine.resume(run, now)
+
+    stored = engine.get(run).means
+    assert (stored["script"], stored["record"]) == (str(now / "s.yaml"), str(tmp_path / "r.yaml"))
+    assert flows.drive(engine, run) == "succeeded"
+    assert "run.moved" in flows.kinds(engine, run)
+
+
+def test_a_failed_run_is_tried_again_where_its_folder_is_now(engine: Engine, tmp_path: Path) -> None:
+    run = flows.done(engine, flows.text(step("x", does={"fail": "invalid"})), means=Means(workspace=tmp_path / "gone"))
+
+    engine.retry(run, tmp_path)
+
+    assert engine.get(run).means["workspace"] == str(tmp_path)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from agentops_kit.workflows.engine import fanout
+from agentops_kit.workflows.history.replay import Recorded
 from agentops_kit.workflows.ledger import read
 from tests.support import flows
 from tests.support.flows import step
@@ -125,3 +127,34 @@ def test_items_that_are_done_stay_done(engine: Engine, tmp_path: Path) -> None:
 
     assert len(log.read_text().splitlines()) == 40
     assert engine.get(run).outputs == {"m": list(range(40))}
+
+
+def test_items_that_had_begun_are_ended_although_one_failed(engine: Engine) -> None:
+    body = ({"name": "ok", "gate": "Fine?"}, step("x", "ok"))
+    run = flows.done(engine, flows.text(mapped("m", [1, 2, 3], *body), limits={"max_parallel": 8}))
+    for item, rejected in ((0, True), (1, False), (2, False)):
+        engine.approve(run, f"m/ok[{item}]", by="Ada", rejected=rejected)
+
+    assert flows.drive(engine, run) == "failed"
+
+    statuses = flows.statuses(engine, run)
+    assert [statuses[f"m/x[{item}]"] for item in range(3)] == ["skipped", "succeeded", "succeeded"]
+
+
+def test_a_replay_begins_the_items_that_had_begun(engine: Engine) -> None:
+    body = step("x", does={"call": {"q": 1}}, **{"if": "item < 3"})
+    bad = step("y", "x", {"fail": "invalid"}, **{"if": "item == 1"})
+    source = flows.text(mapped("m", list(range(30)), body, bad), limits={"max_parallel": 2})
+    first = flows.done(engine, source)
+    calls = read.calls(engine.ledger.engine, first)
+    (begun,) = (one.answer for one in calls if one.kind == "items")
+
+    second = engine.submit(flows.request(source, replay_of=first))
+    flows.drive(engine, second, replay=Recorded(calls).calls_for)
+    other = [replace(one, request={"o": 1}) if one.kind == "items" else one for one in calls]
+    third = engine.submit(flows.request(source, replay_of=first))
+    flows.drive(engine, third, replay=Recorded(other).calls_for)
+
+    assert begun < 30
+    assert flows.statuses(engine, second) == flows.statuses(engine, first)
+    assert "The replay asks otherwise" in engine.get(third).error

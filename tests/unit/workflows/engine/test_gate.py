@@ -51,15 +51,15 @@ def test_a_rejected_gate_fails_the_run(engine: Engine) -> None:
 
 def test_an_approval_reaches_a_run_that_is_still_busy(engine: Engine) -> None:
     run = engine.submit(
-        flows.request(flows.text({"name": "ok", "gate": "?"}, step("b", "ok"), step("c", does={"sleep": 1})))
+        flows.request(flows.text({"name": "ok", "gate": "?"}, step("b", "ok"), step("c", does={"sleep": 3})))
     )
 
     async def approved() -> None:
         going = asyncio.ensure_future(flows.driven(engine, run))
-        await asyncio.sleep(0.2)
+        await flows.until(lambda: flows.statuses(engine, run).get("ok") == "waiting")
         engine.approve(run, by="Ada")
-        await asyncio.sleep(0.5)
-        assert flows.statuses(engine, run)["b"] == "succeeded"
+        await flows.until(lambda: flows.statuses(engine, run).get("b") == "succeeded")
+        assert flows.statuses(engine, run)["c"] == "running"
         assert await going == "succeeded"
 
     asyncio.run(approved())

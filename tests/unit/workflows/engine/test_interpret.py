@@ -12,6 +12,7 @@ import pytest
 from agentops_kit.errors import Busy, InputInvalid
 from agentops_kit.workflows.engine import orders
 from agentops_kit.workflows.engine.segment import Segment
+from agentops_kit.workflows.history import held
 from agentops_kit.workflows.ledger import read
 from tests.support import flows
 from tests.support.flows import step
@@ -271,8 +272,9 @@ def test_a_fork_keeps_what_it_is_told_to(engine: Engine, tmp_path: Path) -> None
     log = {"log": str(tmp_path / "log")}
     source = flows.text(step("a", does=log), step("b", "a", {**log, "out": "{{ inputs.x }}"}), inputs={"x": {}})
     first = flows.done(engine, source, inputs={"x": 1})
+    past = held.load(engine.ledger.engine, first)
 
-    second = flows.done(engine, source, inputs={"x": 2}, fork_of=first, kept=frozenset({"a"}))
+    second = flows.done(engine, source, inputs={"x": 2}, fork_of=first, kept=frozenset({"a"}), past=past)
 
     assert engine.get(second).outputs == {"b": 2}
     assert len((tmp_path / "log").read_text().splitlines()) == 3

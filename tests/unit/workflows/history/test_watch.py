@@ -64,3 +64,10 @@ def test_what_is_shown_fits_and_keeps_what_matters() -> None:
     board.hear(event("step.started", "busy"))
 
     assert [line.step for line in board.shown(3)] == ["s7", "s8", "busy"]
+
+
+def test_a_gate_that_was_answered_does_not_wait_any_more() -> None:
+    board = Board([event("step.waiting", payload={"reason": "Fine?"}), event("gate.approved", at="t2")])
+    assert (board.lines["a"].status, board.lines["a"].ended) == ("succeeded", "t2")
+
+    assert Board([event("gate.rejected")]).lines["a"].status == "failed"
