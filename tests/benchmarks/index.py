@@ -1,19 +1,23 @@
-"""What the index and the token cache cost, as ratios taken in one run.
+"""What the index, a bundle and the token cache cost, as ratios taken in one run.
 
     python tests/benchmarks/index.py REPOSITORY... [--synthetic 50000] [--rounds 5] [--write docs/evidence]
 
 For each repository, interleaved in every round: tiktoken counting all readable text (one core), the
-first index of the commit, a warm open with a question, ripgrep counting each word of the question
-(where `rg` is installed), the token count of an unchanged repository, and `git ls-files -s`. The
-figure is the median of the rounds' ratios. `--synthetic N` makes a repository of N files in a
-temporary folder and reports the time and the peak memory of its first index, interrupted once in
-the middle and continued. Times are wall clock.
+first index of the commit, a question put to the open index, `agentops bundle make --print` as a process
+of its own (the first one in a clone, then one whose question was asked before, then one with a question
+that was not), ripgrep searching for the same questions, the token count of an unchanged repository, and
+`git ls-files -s`. Ripgrep is run by keyword, one process for each word of the question that is no stop
+word, as one who searches by keyword does; and once with all of them in one pattern, which is what the
+machine could do at best. The figures are the medians of the rounds' ratios. `--synthetic N` makes a
+repository of N files in a temporary folder and reports the time and the peak memory of its first index,
+interrupted once in the middle and continued, and the same bundles of it. Times are wall clock.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import statistics
@@ -27,7 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agentops_kit.bundles import corpus, index
 from agentops_kit.memory.git import Repo
 from agentops_kit.memory.weights import weigh
-from agentops_kit.text.words import query
+from agentops_kit.text.words import identifiers, query
 from agentops_kit.tokens.count import DEFAULT, place_ranks
 from tests.benchmarks.start_up import machine
 
@@ -37,32 +41,51 @@ if TYPE_CHECKING:
     from agentops_kit.bundles.index import Index
 
 QUESTION = "Retry when the connection to the server times out: a failed request should raise an error, not hang forever"
+OTHER = (
+    "Keep the order of headers when a middleware changes the response, and log the path of the handler that was called"
+)
 CHOSEN = 40
 """Files that a question looks into."""
 
-PROGRAM = "import resource, sys; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+PROGRAM = """
+import resource, sys
+parts = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+print(sum(resource.getrusage(part).ru_maxrss for part in parts), file=sys.stderr)
+"""
+"""Tells the most memory that a process and the largest of those it started took."""
 
 
 class Round(NamedTuple):
-    """Seconds of one round; ``ripgrep`` is 0 where it is not installed."""
+    """Seconds of one round; those of ripgrep are 0 where it is not installed."""
 
     tiktoken: float
     first: float
-    warm: float
-    ripgrep: float
+    question: float
+    first_make: float
+    warm_make: float
+    other_make: float
+    keywords: float
+    other_keywords: float
+    at_once: float
     weigh: float
     ls_files: float
 
 
 class Figures(NamedTuple):
-    """One repository: readable files, megabytes of text and of index, and the median ratios."""
+    """One repository: readable files, megabytes of text and of index, seconds of a bundle, and the median ratios."""
 
     name: str
     files: int
     megabytes: float
     index_megabytes: float
+    first_make: float
+    warm_make: float
+    other_make: float
     first_by_tiktoken: float
-    warm_by_ripgrep: float
+    question_by_keywords: float
+    warm_by_keywords: float
+    other_by_keywords: float
+    warm_by_at_once: float
     weigh_by_ls_files: float
 
 
@@ -97,10 +120,41 @@ def counter() -> Callable[[str], int]:
     return lambda text: len(encoding.encode_ordinary(text))
 
 
-def ripgrep(root: Path) -> None:
-    """Count each word of the question over the tree, as one who searches by keyword does."""
-    for word in sorted({word.lower() for word in QUESTION.replace(":", "").replace(",", "").split()}):
+def keywords(question: str) -> list[str]:
+    """Return the words of a question that are searched for."""
+    return sorted({word.lower() for word in identifiers(question) if query(word).terms})
+
+
+def by_keyword(root: Path, question: str) -> None:
+    """Count each keyword over the tree, one search after another."""
+    for word in keywords(question):
         subprocess.run(["rg", "-c", "-i", word, "."], cwd=root, stdout=subprocess.DEVNULL, check=False)
+
+
+def searched(root: Path, question: str) -> float:
+    """Return the seconds of the search by keyword, endless where there is no ripgrep."""
+    return seconds(lambda: by_keyword(root, question)) if shutil.which("rg") else math.inf
+
+
+def at_once(root: Path, question: str) -> None:
+    """Count all keywords in one search."""
+    pattern = "|".join(keywords(question))
+    subprocess.run(["rg", "-c", "-i", pattern, "."], cwd=root, stdout=subprocess.DEVNULL, check=False)
+
+
+def make(root: Path, question: str) -> None:
+    """Make a bundle as a person's command does, in a process of its own."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
+        file.write(question)
+        file.flush()
+        command = ["bundle", "make", "--task-file", file.name, "--budget", "8000", "--print"]
+        subprocess.run([*agentops(), *command], cwd=root, stdout=subprocess.DEVNULL, check=True)
+
+
+def agentops() -> list[str]:
+    """Return the command as it is installed beside this Python, else the module."""
+    script = Path(sys.executable).with_name("agentops")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "agentops_kit"]
 
 
 def measure(root: Path, rounds: int) -> Figures:
@@ -124,25 +178,40 @@ def measure(root: Path, rounds: int) -> Figures:
         len(texts),
         round(sum(map(len, texts)) / 1e6, 1),
         round(size / 1e6, 1),
+        median([one.first_make for one in taken]),
+        median([one.warm_make for one in taken]),
+        median([one.other_make for one in taken]),
         median([one.first / one.tiktoken for one in taken]),
-        median([one.warm / one.ripgrep for one in taken if one.ripgrep]),
+        median([one.question / one.keywords for one in taken if one.keywords]),
+        median([one.warm_make / one.keywords for one in taken if one.keywords]),
+        median([one.other_make / one.other_keywords for one in taken if one.other_keywords]),
+        median([one.warm_make / one.at_once for one in taken if one.at_once]),
         median([one.weigh / one.ls_files for one in taken]),
     )
 
 
 def one_round(repo: Repo, texts: list[str], count: Callable[[str], int]) -> Round:
     """Take all times once, the index made anew."""
-    commit = repo.require_head()
+    commit, root = repo.require_head(), repo.root
+    has_ripgrep = shutil.which("rg") is not None
     shutil.rmtree(repo.cache_dir, ignore_errors=True)
+    first_make = seconds(lambda: make(root, QUESTION))
+    shutil.rmtree(repo.cache_dir)
     first = seconds(lambda: index.use(repo, commit, lambda found: len(found.files)))
     tiktoken = seconds(lambda: [count(text) for text in texts])
     index.use(repo, commit, ask)
+    make(root, QUESTION)
     weigh(repo)
     return Round(
         tiktoken,
         first,
         seconds(lambda: index.use(repo, commit, ask)),
-        seconds(lambda: ripgrep(repo.root)) if shutil.which("rg") else 0.0,
+        first_make,
+        seconds(lambda: make(root, QUESTION)),
+        seconds(lambda: make(root, OTHER)),
+        seconds(lambda: by_keyword(root, QUESTION)) if has_ripgrep else 0.0,
+        seconds(lambda: by_keyword(root, OTHER)) if has_ripgrep else 0.0,
+        seconds(lambda: at_once(root, QUESTION)) if has_ripgrep else 0.0,
         seconds(lambda: weigh(repo)),
         seconds(lambda: repo.run("ls-files", "-s")),
     )
@@ -165,6 +234,10 @@ class Large(NamedTuple):
     seconds_after: float
     peak_megabytes: float
     index_megabytes: float
+    warm_make: float
+    other_make: float
+    warm_by_keywords: float
+    other_by_keywords: float
 
 
 def large(files: int) -> Large:
@@ -175,8 +248,16 @@ def large(files: int) -> Large:
         before, _ = index_apart(root, stop=True)
         after, peak = index_apart(root, stop=False)
         kept = sum(file.stat().st_size for file in (root / ".git" / "agentops" / "cache").glob("index.db*"))
+        subprocess.run(["git", "-C", str(root), "reset", "--quiet", "--hard"], check=True)  # files for ripgrep
+        make(root, QUESTION)
+        warm, other = seconds(lambda: make(root, QUESTION)), seconds(lambda: make(root, OTHER))
         return Large(
-            files, round(size / 1e6, 1), round(before, 1), round(after, 1), round(peak, 1), round(kept / 1e6, 1)
+            files,
+            *(round(value, 1) for value in (size / 1e6, before, after, peak, kept / 1e6)),
+            *(
+                round(value, 2)
+                for value in (warm, other, warm / searched(root, QUESTION), other / searched(root, OTHER))
+            ),
         )
 
 
@@ -234,23 +315,49 @@ except KeyboardInterrupt:
 # -- telling -------------------------------------------------------------------------------------
 
 
+def by(ratio: float) -> str:
+    """Return a ratio to ripgrep as it is shown; 0 where there is no ripgrep."""
+    return f"{ratio:.2f}×" if ratio else "no rg"
+
+
 def report(figures: list[Figures], made: Large | None, where: dict[str, str], rounds: int) -> str:
     """Return the evidence as markdown."""
     rows = [
         f"| {one.name} | {one.files:,} | {one.megabytes} MB | {one.index_megabytes} MB | {one.first_by_tiktoken:.2f}× "
-        f"| {f'{one.warm_by_ripgrep:.2f}×' if one.warm_by_ripgrep else 'no rg'} | {one.weigh_by_ls_files:.2f}× |"
+        f"| {by(one.question_by_keywords)} | {by(one.warm_by_keywords)} | {by(one.other_by_keywords)} "
+        f"| {by(one.warm_by_at_once)} | {one.weigh_by_ls_files:.2f}× |"
         for one in figures
+    ]
+    bundles = [
+        f"| {one.name} | {one.first_make:.2f} s | {one.warm_make:.2f} s | {one.other_make:.2f} s |" for one in figures
     ]
     lines = [
         "# The index",
         "",
         "Written by `tests/benchmarks/index.py`; do not edit.",
         "",
-        "| repository | files | text | index | first ÷ tiktoken | warm question ÷ ripgrep | tokens again ÷ ls-files |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        (
+            "| repository | files | text | index | first ÷ tiktoken | question ÷ keywords | bundle ÷ keywords "
+            "| other bundle ÷ keywords | bundle ÷ one search | tokens again ÷ ls-files |"
+        ),
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         *rows,
         "",
-        f"Medians of the ratios of {rounds} interleaved rounds, wall clock. Limits: 2×, 0.25× (of a whole bundle), 2×.",
+        (
+            f"Medians of the ratios of {rounds} interleaved rounds, wall clock. Limits: first index 2×, "
+            "warm bundle 0.25×, tokens 2×."
+        ),
+        "",
+        (
+            "*question*: put to an index that is open, in this process. *bundle*: the whole command, `agentops "
+            "bundle make --task-file FILE --budget 8000 --print`, as a process, when its question was asked "
+            "before; *other bundle*: when it was not, but others were. *keywords*: `rg -c -i WORD .`, one process "
+            "for each word of the question that is no stop word; *one search*: all of them in one pattern."
+        ),
+        "",
+        "| repository | first bundle | bundle | other bundle |",
+        "|---|---:|---:|---:|",
+        *bundles,
         "",
     ]
     if made:
@@ -258,7 +365,9 @@ def report(figures: list[Figures], made: Large | None, where: dict[str, str], ro
             (
                 f"A made-up repository of {made.files:,} files ({made.megabytes} MB): interrupted after "
                 f"{made.seconds_until_interrupt} s, finished in another {made.seconds_after} s, at most "
-                f"{made.peak_megabytes} MB of memory, {made.index_megabytes} MB of index."
+                f"{made.peak_megabytes} MB of memory, {made.index_megabytes} MB of index. A bundle then takes "
+                f"{made.warm_make:.2f} s ({by(made.warm_by_keywords)} of ripgrep by keyword), one for another question "
+                f"{made.other_make:.2f} s ({by(made.other_by_keywords)})."
             ),
             "",
         ]

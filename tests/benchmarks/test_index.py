@@ -35,10 +35,22 @@ def test_the_program_measures_and_records(repo_dir: Path, tmp_path: Path) -> Non
     facts = json.loads((evidence / "index.json").read_text(encoding="utf-8"))
     assert facts["figures"][0]["files"] == 6
     assert facts["figures"][0]["first_by_tiktoken"] > 0
+    assert facts["figures"][0]["first_make"] > facts["figures"][0]["warm_make"] > 0
     assert facts["large"]["files"] == 40
     assert facts["large"]["peak_megabytes"] > 1
     assert (evidence / "index.md").read_text(encoding="utf-8") in done.stdout
     assert [path.name for path in kept.parent.iterdir()] == ["kept"]
+
+
+def test_stop_words_are_no_keywords() -> None:
+    assert (
+        index.keywords("Retry when the server times out: retry, `set_timeout`")
+        == "retry server set_timeout times".split()
+    )
+
+
+def test_where_ripgrep_lacks_the_table_says_so() -> None:
+    assert (index.by(0.0), index.by(0.254)) == ("no rg", "0.25×")
 
 
 def test_a_median_of_nothing_is_nothing() -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentops_kit.errors import AgentOpsError
-from agentops_kit.install import journal, service
+from agentops_kit.install import service
+from agentops_kit.install.pending import is_pending
 from agentops_kit.memory.git import Repo
 from tests.support import installing, matrix, trees
 
@@ -115,7 +116,7 @@ def _try(disk: _Disk, start: Path, act: Callable[[Path], None], room: int) -> st
         outcome = f"{type(error).__name__}: {error}"
     finally:
         disk.free()
-    if outcome == "refused" and (trees.snapshot(root) != before or journal.is_pending(Repo.open(root))):
+    if outcome == "refused" and (trees.snapshot(root) != before or is_pending(Repo.open(root))):
         return "refused, and left something behind"
     if outcome == "done":
         act(root)

@@ -6,7 +6,6 @@ it costs nothing until a text names its path.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.assistants.base import Beside
@@ -70,11 +69,6 @@ def settings(speaker: str, events: Mapping[str, float], **more: str) -> dict[str
     """Return hooks as most clients register them; ``events`` maps an event to its limit in the client's unit."""
     entry = {**more, "type": "command", "command": call(speaker)}
     return {"hooks": {name: [{"hooks": [{**entry, "timeout": limit}]}] for name, limit in events.items()}}
-
-
-def brief(description: str) -> str:
-    """Return what a persona does, without when to use it: our commands name the persona that they launch."""
-    return re.split(r"\s+Use (?:when|for|before|after|while)\b", description, maxsplit=1)[0]
 
 
 def tools(given: Iterable[str], names: Mapping[str, str]) -> list[str]:

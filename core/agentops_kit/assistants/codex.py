@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.assistants import agents
 from agentops_kit.assistants.base import script
-from agentops_kit.assistants.files import toml, with_front
+from agentops_kit.assistants.files import brief, toml, with_front
 from agentops_kit.ports import Wish
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def files(pieces: tuple[Piece, ...]) -> Iterator[RenderedFile]:
         if piece.kind == "skill":
             yield from agents.skill_files(piece)
         elif piece.kind == "persona":
-            values = {"name": piece.name, "description": agents.brief(said), "developer_instructions": piece.text}
+            values = {"name": piece.name, "description": brief(said), "developer_instructions": piece.text}
             yield piece.file(path, toml(values))
         else:
             yield piece.file(path, with_front({"name": piece.name, "description": said}, piece.text))

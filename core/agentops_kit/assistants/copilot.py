@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.assistants import agents
 from agentops_kit.assistants.base import script
-from agentops_kit.assistants.files import with_front
+from agentops_kit.assistants.files import brief, with_front
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def files(pieces: tuple[Piece, ...]) -> Iterator[RenderedFile]:
             yield from agents.skill_files(piece)
             continue
         if piece.kind == "persona":
-            front["description"] = agents.brief(piece.spec.description)
+            front["description"] = brief(piece.spec.description)
             front["tools"] = agents.tools(piece.spec.tools, TOOLS)
         else:
             front |= {"argument-hint": piece.spec.argument_hint, "disable-model-invocation": piece.hidden}

@@ -1,8 +1,9 @@
-"""The two formats that assistants read texts in: markdown with front matter, and TOML."""
+"""The two formats that assistants read texts in, markdown with front matter and TOML, and what lists in them say."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,3 +29,8 @@ def _quoted(text: str) -> str:
     if "\n" in text and plain and "'''" not in text and not text.endswith("'"):
         return f"'''\n{text}'''"
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def brief(description: str) -> str:
+    """Return what a persona does, without when to use it: our commands name the persona that they launch."""
+    return re.split(r"\s+Use (?:when|for|before|after|while)\b", description, maxsplit=1)[0]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.assistants import agents
 from agentops_kit.assistants.base import script
-from agentops_kit.assistants.files import toml, with_front
+from agentops_kit.assistants.files import brief, toml, with_front
 from agentops_kit.ports import Wish
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def files(pieces: tuple[Piece, ...]) -> Iterator[RenderedFile]:
         if piece.kind == "skill":
             yield from agents.skill_files(piece)
         elif piece.kind == "persona":
-            front = {"name": piece.name, "description": agents.brief(said)}
+            front = {"name": piece.name, "description": brief(said)}
             given = {"tools": agents.tools(piece.spec.tools, TOOLS)}
             yield piece.file(path, with_front({**front, **given}, piece.text))
         else:

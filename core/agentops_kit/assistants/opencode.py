@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.assistants import agents
 from agentops_kit.assistants.base import script
-from agentops_kit.assistants.files import with_front
+from agentops_kit.assistants.files import brief, with_front
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def files(pieces: tuple[Piece, ...]) -> Iterator[RenderedFile]:
             yield from agents.skill_files(piece)
             continue
         if piece.kind == "persona":
-            front = {"description": agents.brief(piece.spec.description), "mode": "subagent"}
+            front = {"description": brief(piece.spec.description), "mode": "subagent"}
             front |= {"permission": _denied(piece.spec.tools)}
         yield piece.file(PLACES[piece.kind].format(name=piece.name), with_front(front, piece.text))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.assistants import agents
 from agentops_kit.assistants.base import script
-from agentops_kit.assistants.files import with_front
+from agentops_kit.assistants.files import brief, with_front
 from agentops_kit.ports import Wish
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def files(pieces: tuple[Piece, ...]) -> Iterator[RenderedFile]:
             yield from agents.skill_files(piece)
             continue
         if piece.kind == "persona":
-            front["description"] = agents.brief(piece.spec.description)
+            front["description"] = brief(piece.spec.description)
             front["tools"] = agents.tools(piece.spec.tools, TOOLS)
         else:
             del front["name"]

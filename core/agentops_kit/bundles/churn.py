@@ -83,7 +83,11 @@ def _back(stretches: Sequence[_Stretch], edits: Sequence[_Edit]) -> tuple[list[t
     for stretch in sorted(stretches, key=lambda stretch: stretch.old):
         while at < len(edits) and edits[at].end < stretch.old:  # it lies wholly before this stretch and all later ones
             at += 1
-        _split(stretch, edits, at, touched, before)
+        if at == len(edits) or edits[at].start > stretch.old + stretch.last - stretch.first + 1:  # no edit touches it
+            shift = edits[at - 1].shift if at else 0
+            before.append(_Stretch(stretch.first, stretch.last, stretch.old + shift) if shift else stretch)
+        else:
+            _split(stretch, edits, at, touched, before)
     return touched, before
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +43,13 @@ _TESTS = re.compile(
     r"|_spec\.rb$"
 )
 _ASIDE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|benchmarks?|locales?|i18n|translations|migrations)/")
+WEIGHTS = (1.0, 0.4, 0.5)
+"""How much a file counts: source, tests, and examples and data."""
+
+TEST = 1
 _DATA = frozenset("json jsonl csv tsv xml html htm po pot ipynb yml yaml toml ini cfg css scss less".split())
+SORTED_BY = crc32("\n".join((_TESTS.pattern, _ASIDE.pattern, *sorted(_DATA))).encode())
+"""What tells how paths are sorted from how they were."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +79,19 @@ class File:
 
 def weight(path: str) -> float:
     """Return how much a file counts by its path: 1 for source, less for tests, examples and data."""
-    if _TESTS.search(path):
-        return 0.4
-    if _ASIDE.search(path) or _suffix(path) in _DATA:
-        return 0.5
-    return 1.0
+    return WEIGHTS[sort(path)]
 
 
 def is_test(path: str) -> bool:
     """Say whether a path is one of a file that tests others."""
-    return _TESTS.search(path) is not None
+    return sort(path) == TEST
+
+
+def sort(path: str) -> int:
+    """Return which of ``WEIGHTS`` a path has."""
+    if _TESTS.search(path):
+        return TEST
+    return 2 if _ASIDE.search(path) or _suffix(path) in _DATA else 0
 
 
 def shelf(path: str) -> Shelf:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agentops_kit.bundles import code, docs, history, index, signals
 from agentops_kit.bundles.findings import Findings
 from agentops_kit.ids import CommitId
+from agentops_kit.text.meter import meter
 from agentops_kit.text.words import query as read_query
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from agentops_kit.memory.git import Repo
 
 STEPS = ("reading files", "reading history", "ranking documents", "ranking code", "choosing passages")
-"""What ``progress`` is told, in this order, as each begins."""
+"""What ``progress`` is told, in this order, as each begins; the first again with a bar while much is read."""
+
+_MUCH = 4_000_000  # bytes of files that the index has not read yet
 
 
 def explore(repo: Repo, commit: str, task: str, progress: Callable[[str], None]) -> Findings:
@@ -29,6 +32,10 @@ def explore(repo: Repo, commit: str, task: str, progress: Callable[[str], None])
             told.append(name)
             progress(name)
 
+    def reading(done: int, total: int) -> None:
+        if total >= _MUCH:
+            progress(f"{STEPS[0]} {meter(done, total)}")
+
     def work(held: Index) -> Findings:
         step(STEPS[1])
         found = signals.read(held, wanted)
@@ -39,4 +46,4 @@ def explore(repo: Repo, commit: str, task: str, progress: Callable[[str], None])
         return Findings(picks, passages, sections, history.explore(found.past))
 
     step(STEPS[0])
-    return index.use(repo, CommitId(commit), work)
+    return index.use(repo, CommitId(commit), work, reading)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+import zlib
+from array import array
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,10 +31,14 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Graph:
-    """For each file by number the files it imports, and those that import it, in rising order."""
+    """For each file by number the files it imports, in rising order."""
 
     of: tuple[tuple[int, ...], ...]
-    by: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def by(self) -> tuple[tuple[int, ...], ...]:
+        """For each file those that import it, in rising order."""
+        return inverse(self.of)
 
 
 def graph(sources: Sequence[Source]) -> Graph:
@@ -41,7 +49,21 @@ def graph(sources: Sequence[Source]) -> Graph:
         find = _FINDERS.get(source.kind)
         targets = {target for name in source.imports for target in find(paths, source, name)} if find else set()
         of.append(tuple(sorted(targets - {number})))
-    return Graph(tuple(of), inverse(of))
+    return Graph(tuple(of))
+
+
+def dump(found: Graph) -> bytes:
+    """Return a graph as bytes: how many files it has, how many each imports, and which."""
+    counts = array("I", [len(found.of), *map(len, found.of)])
+    return zlib.compress(counts.tobytes() + array("I", chain.from_iterable(found.of)).tobytes(), 1)
+
+
+def load(data: bytes) -> Graph:
+    """Return the graph that ``dump`` wrote."""
+    numbers = array("I")
+    numbers.frombytes(zlib.decompress(data))
+    ends = list(accumulate(numbers[1 : numbers[0] + 1], initial=numbers[0] + 1))
+    return Graph(tuple(tuple(numbers[first:last]) for first, last in pairwise(ends)))
 
 
 def inverse(of: Sequence[Iterable[int]]) -> tuple[tuple[int, ...], ...]:

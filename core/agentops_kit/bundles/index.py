@@ -8,12 +8,11 @@ depends on what the cache happened to hold.
 
 from __future__ import annotations
 
-import json
-import zlib
+import posixpath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from agentops_kit import __version__
-from agentops_kit.bundles import corpus, graph, listing, outlines, pages, pasts, segments
+from agentops_kit.bundles import corpus, graph, listing, outlines, pages, pasts, segments, texts
 from agentops_kit.bundles.segment import MOST_NAMES, MOST_TIMES
 from agentops_kit.errors import Busy
 from agentops_kit.memory import cache
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from agentops_kit.bundles.outline import Definition
     from agentops_kit.bundles.pages import Page
     from agentops_kit.bundles.pasts import Log
+    from agentops_kit.bundles.texts import Texts
     from agentops_kit.ids import BlobId, CommitId
     from agentops_kit.memory.diffs import Hunk
     from agentops_kit.memory.git import Commit, Repo
@@ -68,7 +68,7 @@ def use(
 def _schema() -> str:
     """Return the tables, with what a kept index depends on beside the blobs: how words are folded and read."""
     folded = " ".join(term for word in _PROBE.split() for term in parts(word))
-    note = f"-- agentops-kit {__version__}: {folded}\n"
+    note = f"-- agentops-kit {__version__}: {folded} {corpus.SORTED_BY}\n"  # no semicolon: statements end there
     return ";".join((note + segments.SCHEMA, outlines.SCHEMA, pasts.SCHEMA))
 
 
@@ -88,6 +88,7 @@ class Index:
             self._places.setdefault(document.segment, {}).setdefault(document.place, []).append(document.number)
         self._readers: dict[int, segments.Reader] = {}
         self._postings: dict[str, list[tuple[int, array[int]]]] = {}
+        self._known: dict[tuple[str, int], dict[int, int]] = {}
         self._texts: dict[int, str] = {}
         self._logs: dict[int, Log] = {}
 
@@ -128,24 +129,46 @@ class Index:
                     found.add(word)
         return tuple(sorted(found))
 
+    def paths(self, terms: Iterable[str]) -> tuple[Tally, ...]:
+        """Return for each file how often its path holds folded terms."""
+        return self._of_tree("paths", lambda: (one.path for one in self.files)).tallies(terms)
+
+    def stems(self, terms: Iterable[str]) -> tuple[Tally, ...]:
+        """Return for each file how often its name, without folders and ending, holds folded terms."""
+        named = (posixpath.basename(one.path).rpartition(".")[0] for one in self.files)
+        return self._of_tree("stems", lambda: named).tallies(terms)
+
+    def _of_tree(self, column: str, make: Callable[[], Iterable[str]]) -> Texts:
+        """Return an index of a text for each file; worked out once for a tree."""
+        asked = f"SELECT {column} FROM trees WHERE tree = ?"  # noqa: S608 - our column
+        row = self._connection.execute(asked, (self._tree,)).fetchone()
+        if row is not None and row[0] is not None:
+            return texts.load(row[0])
+        found = texts.index(make())
+        with self._connection:
+            keep = f"UPDATE trees SET {column} = ? WHERE tree = ?"  # noqa: S608
+            self._connection.execute(keep, (texts.dump(found), self._tree))
+        return found
+
     def imports(self) -> Graph:
         """Return which file imports which; worked out once for a tree."""
         row = self._connection.execute("SELECT graph FROM trees WHERE tree = ?", (self._tree,)).fetchone()
         if row is not None and row[0] is not None:
-            of = tuple(tuple(targets) for targets in json.loads(zlib.decompress(row[0])))
-            return graph.Graph(of, graph.inverse(of))
+            return graph.load(row[0])
         written = {segment: segments.imports(self._connection, segment) for segment in self._places}
         sources = [graph.Source(one.path, one.kind, tuple(written[one.segment][one.place])) for one in self.files]
         found = graph.graph(sources)
         with self._connection:
-            data = zlib.compress(json.dumps(found.of).encode(), 1)
-            self._connection.execute("UPDATE trees SET graph = ? WHERE tree = ?", (data, self._tree))
+            self._connection.execute("UPDATE trees SET graph = ? WHERE tree = ?", (graph.dump(found), self._tree))
         return found
 
     def _tallied(self, keys: Sequence[str], shift: int, mask: int) -> dict[str, dict[int, int]]:
         self._fetch(keys)
-        found: dict[str, dict[int, int]] = {}
-        for key in keys:
+        return {key: self._held(key, shift, mask) for key in keys}
+
+    def _held(self, key: str, shift: int, mask: int) -> dict[int, int]:
+        """Return how often each file holds a key, files rising."""
+        if (key, shift) not in self._known:
             held: dict[int, int] = {}
             for segment, postings in self._postings[key]:
                 places = self._places[segment]
@@ -154,8 +177,8 @@ class Index:
                     if times and one >> 16 in places:
                         for number in places[one >> 16]:
                             held[number] = held.get(number, 0) + times
-            found[key] = dict(sorted(held.items()))
-        return found
+            self._known[key, shift] = dict(sorted(held.items()))
+        return self._known[key, shift]
 
     def _fetch(self, keys: Iterable[str]) -> None:
         wanted = [key for key in dict.fromkeys(keys) if key not in self._postings]
@@ -217,7 +240,7 @@ class Index:
 
     def messages(self, terms: Iterable[str], most: int = 2000) -> tuple[Tally, ...]:
         """Return for each commit of ``history`` how often its message holds folded terms; the subject counts twice."""
-        return self._log(most).tallies(terms)
+        return self._log(most).messages.tallies(terms)
 
     def _log(self, most: int) -> Log:
         if most not in self._logs:

@@ -28,8 +28,11 @@ class Linear:
 
     def scores(self, columns: Mapping[str, Sequence[float]], rows: Sequence[int]) -> list[float]:
         """Return a score for each of some rows."""
-        known = [(weight, columns[name]) for name, weight in self.weights.items()]
-        return [sum(weight * column[row] for weight, column in known) for row in rows]
+        found = [0.0] * len(rows)
+        for name, weight in self.weights.items():
+            column = columns[name]
+            found = [value + weight * column[row] for value, row in zip(found, rows, strict=True)]
+        return found
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,19 @@ def keep_text(  # noqa: PLR0913 - each is said on the command line
             tool=f"agentops-kit {__version__}",
         )
     )
-    if store.exists(repo, bundle.id):
-        keep_as_is(repo, store.load(repo, bundle.id))  # edits of the one that is replaced
-    store.save(repo, bundle, f"chore(agentops): keep {bundle.id}")
+    replace_with(repo, bundle)
     _tell(secrets, told)
     return bundle
+
+
+def replace_with(repo: Repo, bundle: Bundle, note: str = "") -> None:
+    """Commit a bundle that may take the place of one of its id, whose edits are committed first.
+
+    ``note`` ends the commit's subject. ``ContentInvalid`` when the one there is broken: somebody has to look.
+    """
+    if store.exists(repo, bundle.id):
+        keep_as_is(repo, store.load(repo, bundle.id))
+    store.save(repo, bundle, f"chore(agentops): keep {bundle.id}{note}")
 
 
 def keep_edited(repo: Repo, name: str, told: Callable[[str], None] = lambda _: None) -> Bundle:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentops_kit.memory.git import Repo
 
 _MOST_TREES = 12
-_FACTS = 6
+_FACTS = 7
 _EMPTY = frozenset(  # the object names of no bytes, in git's two kinds
     {
         "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -44,6 +44,7 @@ class Document(NamedTuple):
     lines: int
     length: int
     names: int
+    sort: int  # of ``corpus.WEIGHTS``
 
     @property
     def shelf(self) -> corpus.Shelf:
@@ -53,12 +54,12 @@ class Document(NamedTuple):
     @property
     def weight(self) -> float:
         """How much a file of this sort counts: 1 for source, less for tests, examples and data."""
-        return corpus.weight(self.path)
+        return corpus.WEIGHTS[self.sort]
 
     @property
     def is_test(self) -> bool:
         """Whether the path says that this file tests others."""
-        return corpus.is_test(self.path)
+        return self.sort == corpus.TEST
 
 
 def documents(connection: sqlite3.Connection, repo: Repo, tree: TreeId, progress: Progress) -> tuple[Document, ...]:
@@ -76,7 +77,7 @@ def documents(connection: sqlite3.Connection, repo: Repo, tree: TreeId, progress
         if facts is not None and facts[0] != segments.UNREADABLE:
             segment, place, lines, length, names = facts
             document = (len(found), entry.path, entry.blob, intake.kind(entry.path), entry.size)
-            found.append(Document(*document, segment, place, lines, length, names))
+            found.append(Document(*document, segment, place, lines, length, names, corpus.sort(entry.path)))
     listed = tuple(found)
     lacking = {
         entry.blob for entry in every if entry.size == 0 and entry.blob not in _EMPTY
@@ -103,8 +104,8 @@ def _packed(listed: Sequence[Document]) -> bytes:
     return len(texts).to_bytes(8, "little") + zlib.compress(texts + numbers, 1)
 
 
-def _facts(document: Document) -> tuple[int, int, int, int, int, int]:
-    return document.size, document.segment, document.place, document.lines, document.length, document.names
+def _facts(one: Document) -> tuple[int, int, int, int, int, int, int]:
+    return one.size, one.segment, one.place, one.lines, one.length, one.names, one.sort
 
 
 def _unpacked(data: bytes) -> tuple[Document, ...]:

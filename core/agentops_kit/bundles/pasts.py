@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import json
 import zlib
-from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.bundles import segment
+from agentops_kit.bundles import texts
 from agentops_kit.ids import CommitId
 from agentops_kit.memory.diffs import Hunk, hunks
 from agentops_kit.memory.git import Commit
-from agentops_kit.text.rank import Tally
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+    from agentops_kit.bundles.texts import Texts
     from agentops_kit.memory.git import Repo
 
 SCHEMA = """
 CREATE TABLE heads (
-    number INTEGER PRIMARY KEY, head TEXT, most INTEGER, commits BLOB,
-    lengths BLOB, terms BLOB, offsets BLOB, postings BLOB, UNIQUE (head, most)
+    number INTEGER PRIMARY KEY, head TEXT, most INTEGER, commits BLOB, messages BLOB, UNIQUE (head, most)
 );
 CREATE TABLE patches (number INTEGER PRIMARY KEY, id TEXT UNIQUE, hunks BLOB, lines BLOB)
 """
@@ -41,69 +39,37 @@ _ASKED = 500
 
 
 class Log(NamedTuple):
-    """Commits without merges, newest first, and an index of the words in their messages."""
+    """Commits without merges, newest first, and an index of their messages as ``message`` gives them."""
 
     commits: tuple[Commit, ...]
-    lengths: array[int]
-    terms: bytes
-    offsets: array[int]
-    postings: array[int]
-
-    def tallies(self, terms: Iterable[str]) -> tuple[Tally, ...]:
-        """Count folded terms in each commit's message, whose subject counts twice."""
-        found: list[dict[str, int]] = [{} for _ in self.commits]
-        for term in terms:
-            for number in segment.numbers_in(self.terms, term.encode("utf-8", "replace")):
-                for posting in self.postings[self.offsets[number] // 4 : self.offsets[number + 1] // 4]:
-                    held = found[posting >> 16]
-                    held[term] = held.get(term, 0) + (posting & segment.MOST_TIMES)
-        return tuple(map(Tally, found, self.lengths))
+    messages: Texts
 
 
 def log(connection: sqlite3.Connection, repo: Repo, head: CommitId, most: int) -> Log:
     """Return up to ``most`` commits without merges, newest first, each with the paths it changed."""
     name = f"{head} {zlib.crc32(repo.history_edge().encode()):x}"  # a shallow clone may be deepened
-    asked = "SELECT commits, lengths, terms, offsets, postings FROM heads WHERE head = ? AND most = ?"
+    asked = "SELECT commits, messages FROM heads WHERE head = ? AND most = ?"
     row = connection.execute(asked, (name, most)).fetchone()
     if row is not None:
-        return Log(_read(row[0]), _numbers(row[1]), row[2], _numbers(row[3]), _numbers(row[4]))
+        return Log(_read(row[0]), texts.load(row[1]))
     latest = connection.execute("SELECT commits FROM heads ORDER BY number DESC LIMIT 1").fetchone()
     known = {commit.id: commit for commit in _read(latest[0])} if latest else {}
     listed = repo.newest(head, most)
     known |= {commit.id: commit for commit in repo.commits([one for one in listed if one not in known])}
-    found = _indexed(tuple(known[one] for one in listed if one in known))
+    found = tuple(known[one] for one in listed if one in known)
+    messages = texts.index(map(message, found))
     with connection:
-        data = (
-            _packed(found.commits),
-            found.lengths.tobytes(),
-            found.terms,
-            found.offsets.tobytes(),
-            found.postings.tobytes(),
-        )
         connection.execute(
-            "INSERT OR REPLACE INTO heads (head, most, commits, lengths, terms, offsets, postings) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (name, most, *data),
+            "INSERT OR REPLACE INTO heads (head, most, commits, messages) VALUES (?, ?, ?, ?)",
+            (name, most, _packed(found), texts.dump(messages)),
         )
         connection.execute("DELETE FROM heads WHERE number <= (SELECT max(number) FROM heads) - ?", (_MOST_HEADS,))
-    return found
+    return Log(found, messages)
 
 
 def message(commit: Commit) -> str:
     """Return the words of a commit's message as they count: the subject twice, and not all of a long body."""
     return f"{commit.subject}\n{commit.subject}\n{commit.body[:_LONGEST_BODY]}"
-
-
-def _indexed(commits: tuple[Commit, ...]) -> Log:
-    built = segment.build(segment.Source("", "", message(commit)) for commit in commits)
-    lengths = array("I", [facts.length for facts in built.facts])
-    return Log(commits, lengths, b"".join(built.buckets), _numbers(built.offsets), _numbers(built.postings))
-
-
-def _numbers(data: bytes) -> array[int]:
-    found = array("I")
-    found.frombytes(data)
-    return found
 
 
 def _read(data: bytes) -> tuple[Commit, ...]:

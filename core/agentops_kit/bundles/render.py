@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEAST_BUDGET = 100
 
-_COMMITS, _SECTIONS = 0.03, 0.07  # of the budget at most, when there is code to quote
+_COMMITS, _SECTIONS = 0.02, 0.04  # of the budget at most, when there is code to quote
 _SHORTEST = 4  # lines of a section that is cut to fit
 _FIRST_FILES = 6  # of which something is shown even when their lines are worth less than others'
 _FRAME = 16  # tokens of a fence with its path line, besides the path

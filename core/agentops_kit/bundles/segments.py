@@ -29,7 +29,9 @@ CREATE TABLE segments (
 );
 CREATE TABLE buckets (id INTEGER PRIMARY KEY, data BLOB);
 CREATE TABLE postings (id INTEGER PRIMARY KEY, data BLOB);
-CREATE TABLE trees (number INTEGER PRIMARY KEY, tree TEXT UNIQUE, data BLOB, lacking TEXT, graph BLOB)
+CREATE TABLE trees (
+    number INTEGER PRIMARY KEY, tree TEXT UNIQUE, data BLOB, lacking TEXT, graph BLOB, paths BLOB, stems BLOB
+)
 """
 EXACT = "="
 """Before a key, it asks for exactly this word and not for a term."""

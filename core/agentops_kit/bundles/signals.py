@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.bundles import past
 from agentops_kit.bundles.languages import language
-from agentops_kit.text.rank import Tallier, bm25_postings, idf, normalised, reciprocal_ranks
+from agentops_kit.text.rank import bm25_postings, idf, normalised, reciprocal_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,14 +81,12 @@ def _words(
     held: Mapping[str, Mapping[int, int]],
 ) -> Columns:
     weights = query.weight_of
-    tallier = Tallier(query.terms)
-    paths = [tallier.tally(one.path) for one in files]
-    stems = [tallier.tally(posixpath.basename(one.path).rpartition(".")[0]) for one in files]
+    paths, stems = index.paths(query.terms), index.stems(query.terms)
     return {
         "content": bm25_postings(held, [one.length for one in files], weights),
         "defines": bm25_postings(_rows(index.named(query.terms), rows), [one.names for one in files], weights),
-        "path": past.fitting(paths, weights),
-        "name": past.fitting(stems, weights),
+        "path": past.fitting([paths[one.number] for one in files], weights),
+        "name": past.fitting([stems[one.number] for one in files], weights),
         "named": _named(index, query, files, rows),
     }
 
@@ -157,8 +155,9 @@ def _imports(
 ) -> Columns:
     graph = index.imports()
     columns: Columns = {name: [0.0] * len(files) for name in ("imported by", "imports", "tests", "tested", "used")}
+    imported = [[rows[number] for number in graph.of[one.number] if number in rows] for one in files]
     for row, one in enumerate(files):
-        targets = [rows[number] for number in graph.of[one.number] if number in rows]
+        targets = imported[row]
         share = 1 / math.sqrt(len(targets) or 1)
         for target in targets:
             columns["used"][target] += 1
@@ -168,9 +167,8 @@ def _imports(
                 columns["imported by"][target] += strong[row] ** 2 * share
     for row, one in enumerate(files):
         if not one.is_test:
-            targets = [rows[number] for number in graph.of[one.number] if number in rows]
             columns["imports"][row] = sum(
-                strong[target] ** 2 / math.sqrt(1 + columns["used"][target]) for target in targets
+                strong[target] ** 2 / math.sqrt(1 + columns["used"][target]) for target in imported[row]
             )
     _tested(files, plain, columns["tested"])
     columns["used"] = [math.log1p(times) for times in columns["used"]]
@@ -179,12 +177,13 @@ def _imports(
 
 def _tested(files: Sequence[Document], plain: Sequence[float], column: list[float]) -> None:
     """Let a test speak for the sources that are called like it."""
+    tests = {row: _subject(one.path) for row, one in enumerate(files) if one.is_test}
     called: dict[str, list[int]] = {}
-    for row, one in enumerate(files):
+    for row, one in enumerate(files) if tests else ():
         if not one.is_test:
             called.setdefault(_subject(one.path), []).append(row)
-    for row, one in enumerate(files):
-        for source in called.get(_subject(one.path), ())[:3] if one.is_test else ():
+    for row, subject in tests.items():
+        for source in called.get(subject, ())[:3]:
             column[source] = max(column[source], plain[row])
 
 

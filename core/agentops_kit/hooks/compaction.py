@@ -85,6 +85,7 @@ def _saved(desk: Desk, transcript: Path, session: str, state_dir: str) -> None:
     from agentops_kit.bundles import store as bundles
     from agentops_kit.bundles.distil.make import bundled, read
     from agentops_kit.bundles.distil.scrub import Scrubber
+    from agentops_kit.bundles.keep import replace_with
     from agentops_kit.phases import store
 
     try:
@@ -95,7 +96,7 @@ def _saved(desk: Desk, transcript: Path, session: str, state_dir: str) -> None:
     _keep_brief(desk, story, session, state_dir)
     run = store.active(desk.repo)
     bundle = bundled(desk.repo, story, budget=_BUNDLE_TOKENS, run=run.id if run else None)
-    bundles.save(desk.repo, bundle, f"chore(agentops): keep {bundle.id} before a compaction")
+    replace_with(desk.repo, bundle, " before a compaction")
     write_session(state_dir, session, compaction={"bundle": bundles.path_of(bundle.id), "kept": True})
 
 

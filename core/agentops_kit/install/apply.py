@@ -10,6 +10,7 @@ from agentops_kit.errors import Busy, InstallRefused
 from agentops_kit.faults import point
 from agentops_kit.install import journal
 from agentops_kit.install.journal import Step
+from agentops_kit.install.pending import is_pending
 from agentops_kit.install.snapshot import look
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def perform(repo: Repo, plan: InstallPlan) -> None:
     if not steps:
         return
     with locked(repo):
-        if journal.is_pending(repo):
+        if is_pending(repo):
             journal.settle(repo)
         _require_unchanged(repo, steps)
         _write(repo, steps)
@@ -43,10 +44,10 @@ def perform(repo: Repo, plan: InstallPlan) -> None:
 
 def recover(repo: Repo) -> str:
     """Mend what a killed install left; return "old" or "new" for the state reached, "" when there was nothing."""
-    if not journal.is_pending(repo):
+    if not is_pending(repo):
         return ""
     with locked(repo):
-        return journal.settle(repo) if journal.is_pending(repo) else ""
+        return journal.settle(repo) if is_pending(repo) else ""
 
 
 @contextmanager
@@ -105,5 +106,5 @@ def _write(repo: Repo, steps: Sequence[Step]) -> None:
         message = f"{error.filename or repo.root} could not be written ({error.strerror})."
         raise InstallRefused(message, remedy="Everything was put back. Mend the cause, then try again.") from error
     finally:
-        if not finished and journal.is_pending(repo):
+        if not finished and is_pending(repo):
             journal.settle(repo)

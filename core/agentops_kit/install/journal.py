@@ -16,6 +16,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agentops_kit.faults import point
+from agentops_kit.install.pending import JOURNAL
 from agentops_kit.install.snapshot import Seen, look
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from agentops_kit.install.actions import Base
     from agentops_kit.memory.git import Repo
 
-_FOLDER = "journal"
 _INTENT = "intent.json"
 _DONE = "done"
 
@@ -43,14 +43,9 @@ class Step(NamedTuple):
         return (repo.common_dir if self.base == "git" else repo.root) / self.path
 
 
-def is_pending(repo: Repo) -> bool:
-    """Say whether a killed process left work; one look-up."""
-    return os.path.exists(repo.state_dir / _FOLDER)  # noqa: PTH110 - on every start, so the cheaper call
-
-
 def begin(repo: Repo, steps: Iterable[Step]) -> None:
     """Write the intent; from here on a crash is mended by ``settle``."""
-    folder = repo.state_dir / _FOLDER
+    folder = repo.state_dir / JOURNAL
     folder.mkdir(parents=True)
     spare = folder / f"{_INTENT}.tmp"
     with spare.open("w", encoding="ascii") as stream:
@@ -65,7 +60,7 @@ def begin(repo: Repo, steps: Iterable[Step]) -> None:
 
 def finish(repo: Repo) -> None:
     """Pass the point of no return, then forget the journal."""
-    folder = repo.state_dir / _FOLDER
+    folder = repo.state_dir / JOURNAL
     (folder / _DONE).touch()
     sync_folder(folder)
     point("install.done")
@@ -77,7 +72,7 @@ def settle(repo: Repo) -> str:
 
     "old" or "new"; "" when there was nothing to bring, only the journal to forget.
     """
-    folder = repo.state_dir / _FOLDER
+    folder = repo.state_dir / JOURNAL
     if not (folder / _INTENT).exists():  # killed before the intent stood, or after everything did
         _forget(folder)
         return ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import agentops_kit
 from agentops_kit.assistants import base
 from agentops_kit.githooks import setup
-from agentops_kit.install import apply, copies, heal, manifest, plan, snapshot, uninstall, upgrade
+from agentops_kit.install import apply, copies, heal, ignored, manifest, plan, snapshot, uninstall, upgrade
 from agentops_kit.install.actions import Action, InstallPlan
 from agentops_kit.install.manifest import Manifest
 from agentops_kit.install.plan import Desired
@@ -93,7 +93,7 @@ def prepare(
     hooks = setup.prepare(repo, git_hooks, _hook("chain.sh"))
     kept = upgrade.backups(repo, decided.actions, before) if before and choices is not None else []
     actions = (*kept, *decided.actions, _pointed(repo), *hooks.actions)
-    return replace(decided, actions=actions, notes=(*decided.notes, *hooks.notes))
+    return replace(decided, actions=actions, notes=(*decided.notes, *hooks.notes, *ignored.notes(repo, decided)))
 
 
 def execute(repo: Repo, prepared: InstallPlan) -> InstallResult:
@@ -119,7 +119,8 @@ def remove(repo: Repo, *, purge: bool = False, dry_run: bool = False) -> Install
         actions = uninstall.decide(seen, before, purge=made).actions
     last = not any((root / manifest.PATH).is_file() for root in _other_worktrees(repo))
     hooks = setup.remove(repo, everywhere=last)
-    prepared = InstallPlan((*actions, *_unpointed(repo, last=last), *hooks.actions))
+    stays = _stays(repo.root, {action.path for action in actions}) if before else ()
+    prepared = InstallPlan((*actions, *_unpointed(repo, last=last), *hooks.actions), stays)
     if not dry_run:
         apply.perform(repo, prepared)
     return InstallResult(prepared, recovered)
@@ -166,13 +167,25 @@ def _hook(name: str) -> bytes:
 
 
 def wishes(root: Path, assistants: Sequence[str]) -> tuple[Wish, ...]:
-    """Return what goes into the user's files, which depends on what stands there."""
+    """Return what goes into the user's files, which depends on what stands there.
+
+    Where theirs is a link to a file of the workspace (``AGENTS.md`` to ``CLAUDE.md``), ours goes into that file.
+    """
 
     def read(path: str) -> bytes | None:
-        seen = snapshot.look(root / path)
+        seen = snapshot.look(root / snapshot.follow(root, path))
         return seen.data if seen.kind == "file" else None
 
-    return base.wishes(assistants, read)
+    wanted = base.wishes(assistants, read)
+    taken = {wish.path for wish in wanted}
+    found = []
+    for wish in wanted:
+        place = snapshot.follow(root, wish.path)
+        if place not in taken:
+            taken.add(place)
+            wish = wish._replace(path=place, why=f"{wish.why}; {wish.path} is a link to it")  # noqa: PLW2901 - moved
+        found.append(wish)
+    return tuple(found)
 
 
 def _pointed(repo: Repo) -> Action:
@@ -195,6 +208,13 @@ def _other_worktrees(repo: Repo) -> list[Path]:
     lines = repo.run("worktree", "list", "--porcelain", "-z").split(b"\0")
     roots = [Path(os.fsdecode(line.removeprefix(b"worktree "))) for line in lines if line.startswith(b"worktree ")]
     return [root for root in roots if root.resolve() != repo.root]
+
+
+def _stays(root: Path, told: Collection[str]) -> tuple[str, ...]:
+    """Return one sentence with what else lies in our folder and stays; ``told`` are the paths spoken of already."""
+    inside = (path.relative_to(root / HOME) for path in (root / HOME).rglob("*") if not path.is_dir())
+    names = sorted({path.parts[0] for path in inside if f"{HOME}/{path.as_posix()}" not in told})
+    return (f"What you made with the kit stays in {HOME}: {', '.join(names)}.",) if names else ()
 
 
 def _made(root: Path) -> dict[str, None]:

@@ -88,6 +88,14 @@ def look(path: Path) -> Seen:
         raise WorkspaceUnusable(message, remedy="Give yourself read permission, then try again.") from error
 
 
+def follow(root: Path, path: str) -> str:
+    """Return the file of the workspace that a link at ``path`` leads to, ``path`` itself where there is none."""
+    place = root / path
+    if not place.is_symlink() or not place.is_file() or _astray(root, path):
+        return path
+    return Path(os.path.relpath(os.path.realpath(place), os.path.realpath(root))).as_posix()
+
+
 def folders_above(path: str) -> list[str]:
     """Return the folders above a workspace path, outermost first, without the workspace itself."""
     parts = path.split("/")

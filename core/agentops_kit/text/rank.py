@@ -99,9 +99,8 @@ def idf(documents: int, holders: int) -> float:
 def reciprocal_ranks(scores: Sequence[float]) -> list[float]:
     """Return 1 for the best, 1/2 for the next, and so on; 0 for what has no score."""
     ranks = [0.0] * len(scores)
-    for rank, at in enumerate(sorted(range(len(scores)), key=lambda at: (-scores[at], at)), 1):
-        if scores[at] <= 0:
-            break
+    some = [at for at, value in enumerate(scores) if value > 0]
+    for rank, at in enumerate(sorted(some, key=scores.__getitem__, reverse=True), 1):  # the first among equals first
         ranks[at] = 1 / rank
     return ranks
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentops_kit.bundles.grammars import grammar
-from agentops_kit.bundles.graph import Source, graph
+from agentops_kit.bundles.graph import Graph, Source, dump, graph, load
 from agentops_kit.bundles.imports import written
 
 CASES: dict[str, tuple[dict[str, str], dict[str, list[str]]]] = {
@@ -160,3 +162,8 @@ def test_a_list_of_very_many_imports_is_cut() -> None:
 def test_braces_that_do_not_close_are_no_trouble() -> None:
     assert written("rust", "use a::{b, c::{d};\nuse }{};\n") == ("a::b", "a::c::d")
     assert written("rust", "use a::{b, c::{d, e}, f};\n") == ("a::b", "a::c::d", "a::c::e", "a::f")
+
+
+@given(of=st.lists(st.lists(st.integers(0, 2**32 - 1)).map(tuple)).map(tuple))
+def test_a_graph_is_read_as_it_was_written(of: tuple[tuple[int, ...], ...]) -> None:
+    assert load(dump(Graph(of))) == Graph(of)

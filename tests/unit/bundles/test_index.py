@@ -395,6 +395,21 @@ def test_messages_are_counted_as_a_tallier_counts_them_first_and_again(repo: Rep
     assert tallies[0].terms["token"] > tallies[0].terms["refresh"] > 0
 
 
+def test_paths_and_stems_are_counted_as_a_tallier_counts_them_first_and_again(repo: Repo) -> None:
+    tallier = Tallier(["store", "text", "日本"])
+
+    def work(found: Index) -> None:
+        paths, stems = found.paths(["store", "text", "日本"]), found.stems(["store", "text", "日本"])
+        assert [(one.weight, one.is_test) for one in found.files] == [
+            (corpus.weight(one.path), corpus.is_test(one.path)) for one in found.files
+        ]
+        assert list(paths) == [tallier.tally(one.path) for one in found.files]
+        assert list(stems) == [tallier.tally(one.path.rpartition("/")[2].rpartition(".")[0]) for one in found.files]
+
+    for _ in range(2):
+        index.use(repo, head(repo), work)
+
+
 def test_history_of_a_newer_head_reads_only_newer_commits(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     index.use(repo, head(repo), lambda found: found.history())
     trees.commit_all(repo.root, "Second")

@@ -161,6 +161,17 @@ def test_a_session_becomes_a_bundle(call: Command, root: Path) -> None:
     assert trees.git(root, "status", "--porcelain") == ""
 
 
+def test_edits_of_a_sessions_bundle_are_committed_before_it_is_made_again(call: Command, root: Path) -> None:
+    planted_session(root, "5e55aaaa-1")
+    path = f".agentops/bundles/{json.loads(call('bundle', 'from-transcript', '--json').out)['id']}.md"
+    with (root / path).open("a", encoding="utf-8") as file:
+        file.write("A person's words.\n")
+
+    call("bundle", "from-transcript")
+
+    assert "A person's words." in trees.git(root, "show", f"HEAD~1:{path}")
+
+
 def test_printing_commits_nothing_and_repeats(call: Command, root: Path) -> None:
     path = planted_session(root, "s1")
     head = trees.git(root, "rev-parse", "HEAD")

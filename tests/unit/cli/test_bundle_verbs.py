@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agentops_kit.phases import lifecycle
+from agentops_kit.tokens.count import count
 from tests.support import runs, trees
 
 if TYPE_CHECKING:
@@ -338,3 +339,22 @@ def test_tasks_that_begin_alike_have_bundles_of_their_own(call: Command, today: 
     first, second = (again(call, f"greet the farewell meeting planning session attendees {who}") for who in "ab")
 
     assert second == f"{first}-2" != today
+
+
+@pytest.mark.parametrize("words", [("make", runs.TASK), ("from-transcript",)])
+def test_a_bundle_is_printed_as_it_is_or_told_about(words: tuple[str, ...], call: Command) -> None:
+    refused = call("bundle", *words, "--print", "--json")
+
+    assert (refused.status, "not both" in refused.err) == (2, True)
+
+
+def test_a_printed_bundle_holds_no_secret_and_is_within_its_budget(call: Command, root: Path) -> None:
+    trees.write_tree(root, {"src/keys.py": f'def load_key():\n    return "{SECRET}"\n'})
+    trees.commit_all(root, "feat: keys")
+
+    printed = call("bundle", "make", f"Why does load_key return {SECRET}?", "--budget", "700", "--print")
+
+    assert SECRET not in printed.out
+    assert printed.out.count("[REDACTED_GITHUB_PAT") >= 2
+    assert "a secret (github-pat) was redacted" in printed.err
+    assert count(printed.out) <= 700

@@ -4,7 +4,9 @@ import json
 from typing import TYPE_CHECKING
 
 from agentops_kit.assistants import base
-from tests.support import trees
+from agentops_kit.install import apply, journal, service
+from agentops_kit.memory.git import Repo
+from tests.support import installing, trees
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +75,87 @@ def test_a_linked_folder_that_leaves_is_refused(root: Path, call: Command, tmp_p
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+def test_a_users_link_to_another_text_gets_our_lines_there(root: Path, call: Command) -> None:
+    (root / "CLAUDE.md").write_text("# Mine\n", encoding="utf-8")
+    (root / "AGENTS.md").symlink_to("CLAUDE.md")
+    trees.commit_all(root, "docs: mine")
+    before = trees.snapshot(root)
+
+    said = call("install", *(word for name in base.MODULES for word in ("--assistant", name)))
+    again = call("install", "--json")
+
+    assert "AGENTS.md is a link to it" in said.out
+    assert (root / "CLAUDE.md").read_text(encoding="utf-8").startswith("# Mine\n\n<!-- agentops -->\n")
+    assert json.loads(again.out)["changes"] == 0
+    assert call("install", "--validate-only").status == 0
+    call("uninstall")
+    assert trees.snapshot(root) == before
+
+
+def test_two_settings_that_a_link_makes_one_are_refused(root: Path, call: Command) -> None:
+    trees.write_tree(root, {".gemini/settings.json": "{}\n", ".qwen/settings.json": "-> ../.gemini/settings.json"})
+    before = trees.snapshot(root)
+
+    said = call("install", "--assistant", "gemini", "--assistant", "qwen")
+
+    assert said.status == 7
+    assert ".qwen/settings.json is a symbolic link" in said.err
+    assert trees.snapshot(root) == before
+
+
+def test_what_git_ignores_is_said(root: Path, call: Command) -> None:
+    (root / ".gitignore").write_text("*.log\n.claude/\n", encoding="utf-8")
+
+    said = call("install", "--dry-run")
+
+    assert ".gitignore:2 `.claude/`), so no commit brings them" in said.out
+    assert ".agentops" not in said.out.split("note      git ignores")[1]
+
+
+def test_the_clients_own_ignored_settings_are_no_news(root: Path, call: Command) -> None:
+    trees.write_tree(root, {".gitignore": "settings.local.json\n", ".claude/settings.json": "{} // mine\n"})
+
+    said = call("install")
+
+    assert (root / ".claude/settings.local.json").exists()
+    assert "git ignores" not in said.out
+
+
+def test_any_command_mends_a_killed_install(root: Path, call: Command) -> None:
+    before = trees.snapshot(root)
+    cut_off(root)
+    assert trees.snapshot(root) != before
+
+    said = call("status")
+
+    assert (said.status, trees.snapshot(root)) == (0, before)
+    assert "the old state of its files was restored" in said.err
+    assert call("status").err == ""
+
+
+def test_what_cannot_be_mended_now_keeps_no_command_from_its_work(
+    root: Path, call: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(root)
+    monkeypatch.setattr(apply, "_PATIENCE", 0.0)
+
+    with apply.locked(Repo.open(root)):
+        said = call("status")
+
+    assert said.status == 0
+    assert "Another install is at work" in said.err
+
+
+def cut_off(root: Path) -> None:
+    """Leave what an install leaves that is killed after five of its writes."""
+    repo = Repo.open(root)
+    plan = service.prepare(repo, installing.wanted())
+    steps = [journal.Step(one.base, one.path, one.before, one.after) for one in plan.changes]
+    journal.begin(repo, steps)
+    for step in steps[:5]:
+        journal.bring(step.place(repo), step.after)
+
+
 def test_upgrading_nothing_is_refused(call: Command) -> None:
     assert call("install", "--upgrade").status == 2
 
@@ -112,6 +195,18 @@ def test_uninstall_restores_the_tree(root: Path, call: Command) -> None:
     assert json.loads(rehearsed.out)["changes"] > 0
     assert said.status == 0
     assert trees.snapshot(root) == before
+
+
+def test_uninstall_names_what_stays(root: Path, call: Command) -> None:
+    call("install")
+    assert "stays" not in call("uninstall", "--dry-run").out
+    trees.write_tree(root, {".agentops/bundles/a.md": "a\n", ".agentops/profiles/mine/profile.yaml": "b\n"})
+
+    seen, said = call("uninstall", "--dry-run"), call("uninstall", "--purge")
+
+    assert "note      What you made with the kit stays in .agentops: bundles, profiles.\n" in seen.out
+    assert "note      What you made with the kit stays in .agentops: profiles.\n" in said.out
+    assert [path.name for path in (root / ".agentops").rglob("*") if path.is_file()] == ["profile.yaml"]
 
 
 def test_uninstalling_nothing_says_so(call: Command) -> None:

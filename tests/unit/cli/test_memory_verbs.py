@@ -220,8 +220,10 @@ def test_tokens_are_counted_for_files_and_standard_input(call: Command, root: Pa
     one = call("tokens", "count", "src/app.py")
     several = call("tokens", "count", "src/app.py", "docs/greeting.md")
     as_json = json.loads(call("tokens", "count", "--json", "--encoding", "cl100k_base", stdin="hello world").out)
+    named = call("tokens", "count", "-", stdin="hello world").out
 
     assert int(one.out) > 5
+    assert named == "2\n"
     assert "total" in several.out
     assert as_json == {"encoding": "cl100k_base", "files": {"-": 2}, "total": 2}
     assert call("tokens", "count", "--encoding", "p50k", stdin="x").status == 2

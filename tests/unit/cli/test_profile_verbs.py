@@ -130,10 +130,11 @@ def test_a_strangers_words_do_not_move_the_cursor(call: Command, tmp_path: Path)
     texts = packages.files(more="commands: [trace]", **{"commands__trace.md": '---\ndescription: "a\\e[2Jb"\n---\nx\n'})
     packages.folder(tmp_path / "odd", texts)
 
-    said = call("profile", "info", str(tmp_path / "odd")).out
+    refused = call("profile", "info", str(tmp_path / "odd"))
 
-    assert "\x1b" not in said
-    assert "a\N{REPLACEMENT CHARACTER}[2Jb" in said
+    assert refused.status == 6
+    assert "commands/trace.md: the letter U+001B is not seen, and read." in refused.err
+    assert "\x1b" not in refused.out + refused.err
     assert shelf.clean("a\n b\x00") == "a b\N{REPLACEMENT CHARACTER}"
 
 

@@ -140,3 +140,27 @@ def test_lint_and_eval_run_on_candidates(call: Command, candidates: str, root: P
 def test_prime_shows_the_route(call: Command) -> None:
     assert "route     " in call("prime", "ask the risk-assessor what could break").out
     assert json.loads(call("prime", "ask the risk-assessor", "--json").out)["route"]["band"] == "start"
+
+
+def test_an_example_added_to_a_profile_is_known_at_once(call: Command, root: Path) -> None:
+    persona = "---\ndescription: {0}s. Use when one {0}s.\ntools: [Read]\nmodel: inherit\n---\nYou {0}.\n"
+    profile = (
+        "apiVersion: agentops.kit/v1\nkind: Profile\n"
+        "metadata: {name: mine, description: Mine., version: 0.1.0}\npersonas: [payer, painter]\n"
+    )
+    files = {
+        "profile.yaml": profile,
+        "agents/payer.md": persona.format("pay"),
+        "agents/painter.md": persona.format("paint"),
+    }
+    trees.write_tree(root, {f".agentops/profiles/mine/{path}": text for path, text in files.items()})
+    trees.write_tree(root, {".agentops/config.yaml": "profiles: [mine]\n"})
+
+    def first() -> str:
+        return str(json.loads(call("route", "zorblax the frobnicator", "--json").out)["ranked"][0]["id"])
+
+    before = first()
+    other = {"payer": "painter", "painter": "payer"}[before]
+    trees.write_tree(root, {f".agentops/profiles/mine/examples/{other}.txt": "zorblax the frobnicator\n"})
+
+    assert first() == other

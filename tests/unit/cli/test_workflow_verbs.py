@@ -100,6 +100,7 @@ def test_a_run_as_json_and_elsewhere(call: Command, root: Path) -> None:
         "run", "flow.yaml", "--provider", "scripted", "-i", "topic=moss", "--db", "own.db", "--json", "--id", "k"
     )
     assert json.loads(again.out)["run"] == said["run"]
+    assert call("runs", "show", "k", "--db", "own.db").out.startswith(said["run"])
     other = call("run", "flow.yaml", "--provider", "scripted", "-i", "topic=salt", "--db", "own.db", "--id", "k")
     assert other.status == 2
     assert call("list-runs", "--db", "own.db", "--json").out.count('"id"') == 2
@@ -236,6 +237,45 @@ def test_which_gate_is_meant(record: Record, says: str) -> None:
         approve._gate(record, "")
 
 
+def test_a_gate_is_named_by_its_whole_name_or_its_last_part() -> None:
+    many = tuple(Done(Key("m/ok", item), "waiting", "gate") for item in range(20))
+    record = Record("r", "f", "waiting", steps=(Done(Key("m/sub[0]>g"), "waiting", "gate"), *many))
+
+    assert approve._gate(record, "g") == approve._gate(record, "m/sub[0]>g") == "m/sub[0]>g"
+    assert approve._gate(record, "m/ok[3]") == "m/ok[3]"
+    with pytest.raises(AgentOpsError, match=r"waits at 20 gates\. .*m/ok\[11\] … and 8 more"):
+        approve._gate(record, "m/ok")
+    with pytest.raises(AgentOpsError, match=r"the gate no; it is waiting\. Waiting are: m/sub\[0\]>g"):
+        approve._gate(record, "no")
+
+
+@pytest.mark.usefixtures("a_person")
+def test_a_gate_in_a_sub_workflow_is_opened(call: Command, root: Path) -> None:
+    bad = "{name: bad, reduce: {reducer: sum, over: [x]}, needs: sub}"
+    outer = f"name: outer\nsteps:\n  - {{name: sub, workflow: gated.yaml}}\n  - {bad}\n"
+    trees.write_tree(root, {"outer.yaml": outer, "gated.yaml": GATED})
+    assert call("run", "outer.yaml", "--provider", "scripted").status == 4
+    run = newest(call)
+
+    opened = call("runs", "approve", run, stdin="y\n")
+
+    assert opened.status == 0, opened.err
+    assert call("runs", "resume", run).status == 1
+    (failed,) = json.loads(call("runs", "show", run, "--step", "bad", "--json").out)
+    assert failed["failure"] == "invalid"
+    log = call("runs", "logs", run).out
+    assert "gate.approved sub>ok" in log
+    assert log.count("run.started") == 2
+    assert len(call("runs", "logs", run, "--step", "sub>ok").out.splitlines()) == 2
+    unknown = call("runs", "logs", run, "--step", "subb")
+    assert (unknown.status, "has no step 'subb'" in unknown.err) == (2, True)
+    call("runs", "export", run, "--output", "run.jsonl")
+    assert "run.failed" in call("runs", "logs", "run.jsonl", "--tail", "1").out
+    assert call("runs", "fork", "run.jsonl", "bad", "--db", "other.db").status == 1
+    assert call("runs", "fork", "run.jsonl", "nope", "--db", "third.db").status == 2
+    assert not (root / "third.db").exists()
+
+
 # -- what was ------------------------------------------------------------------------------------
 
 
@@ -315,6 +355,22 @@ def test_the_log_of_a_run(call: Command) -> None:
     assert "step.started find" in lines[2]
     assert {json.loads(line)["step"] for line in followed} == {"find"}
     assert len(call("runs", "logs", run, "--tail", "1").out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("table", ["workers", "steps", "workflow_status"])
+@pytest.mark.usefixtures("flows")
+def test_a_database_that_takes_nothing_is_named_in_one_sentence(call: Command, table: str) -> None:
+    assert call("run", "flow.yaml", "--provider", "scripted", "--db", "full.db").status == 0
+    with sqlite3.connect("full.db") as connection:
+        full = f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        connection.execute(full)
+    connection.close()
+
+    refused = call("run", "flow.yaml", "--provider", "scripted", "--db", "full.db")
+
+    assert refused.status == 3
+    assert "disk is full" in refused.err
+    assert "Traceback" not in refused.err
 
 
 @pytest.mark.usefixtures("flows")

@@ -78,9 +78,13 @@ def test_progress_is_saved_and_given_back_once(client: Client, desk: Desk) -> No
 def test_a_second_compaction_takes_the_place_of_the_first(client: Client, desk: Desk) -> None:
     lifecycle.quick(desk, "Move the billing")
     client.compact()
+    path = store.path_of(store.listing(desk.repo)[0].id)
+    with (desk.repo.root / path).open("a", encoding="utf-8") as file:
+        file.write("A person's words.\n")
 
     assert client.compact()
     assert len(store.listing(desk.repo)) == 1
+    assert "A person's words." in trees.git(desk.repo.root, "show", f"HEAD~1:{path}")
 
 
 @pytest.mark.parametrize(

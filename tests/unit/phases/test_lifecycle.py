@@ -58,6 +58,17 @@ def test_research_reports_its_steps_and_keeps_to_the_budget(desk: Desk) -> None:
     assert opened.bundle.tokens.bundle <= 900
 
 
+def test_a_run_leaves_a_bundle_of_its_name_alone(desk: Desk) -> None:
+    other = desk.repo.root / ".agentops/bundles" / f"{desk.clock():%Y-%m-%d}-greet-build-greeting-research.md"
+    other.parent.mkdir(parents=True)
+    other.write_text("mine", "utf-8")
+
+    opened = lifecycle.research(desk, runs.TASK)
+
+    assert opened.path.endswith("-greet-build-greeting-2-research.md")
+    assert other.read_text("utf-8") == "mine"
+
+
 def test_implementing_again_returns_the_run_as_it_is(desk: Desk) -> None:
     run = runs.in_implement(desk)
     assert lifecycle.implement(desk) == run
