@@ -14,22 +14,19 @@ THREADS = (3, 4, 5)
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_SPELLED = tuple(
-    (re.compile(pattern, re.IGNORECASE), plain)
-    for pattern, plain in (
-        (r"\bc\+\+", " cpp "),
-        (r"\bc#", " csharp "),
-        (r"\bf#", " fsharp "),
-        (r"(?<![a-z0-9])\.net\b", " dotnet "),
-        (r"\b(node|next|vue|react|express|nuxt|three|d3|nest)\.js\b", r" \1js \1 "),
-        (r"\bci/cd\b", " cicd "),
-        (r"\bk8s\b", " kubernetes "),
-        (r"\b(i|we|you|they|he|she|it|that|there|what|who|let)['’](?:m|re|ve|ll|d|s)\b", r" \1 "),
-        (r"n['’]t\b", " not "),
-    )
+_WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+_SPELLED = (
+    ("++", r"\bc\+\+", " cpp "),
+    ("c#", r"\bc#", " csharp "),
+    ("f#", r"\bf#", " fsharp "),
+    (".net", r"(?<![a-z0-9])\.net\b", " dotnet "),
+    (".js", r"\b(node|next|vue|react|express|nuxt|three|d3|nest)\.js\b", r" \1js \1 "),
+    ("ci/cd", r"\bci/cd\b", " cicd "),
+    ("k8s", r"\bk8s\b", " kubernetes "),
+    ("'", r"\b(i|we|you|they|he|she|it|that|there|what|who|let)'(?:m|re|ve|ll|d|s)\b", r" \1 "),
+    ("'", r"n't\b", " not "),
 )
-"""Names whose signs would be lost as words."""
+"""Names whose signs would be lost as words: what each holds, its pattern (compiled when needed), and its words."""
 STOP = frozenset(
     "a about after all also am an and any are as at be because been before being but by can could did do does doing "
     "don each for from get gets getting had has have having he her him his how i if in into is isn it its just let "
@@ -42,8 +39,11 @@ STOP = frozenset(
 
 def plain(text: str) -> str:
     """Return a text with names like ``C++`` and ``Node.js`` spelled as words, and camel case taken apart."""
-    for pattern, spelled in _SPELLED:
-        text = pattern.sub(spelled, text)
+    text = text.replace("’", "'")
+    lower = text.lower()
+    for sign, pattern, spelled in _SPELLED:
+        if sign in lower:
+            text = re.sub(pattern, spelled, text, flags=re.IGNORECASE)
     return _CAMEL.sub(" ", text)
 
 
@@ -74,7 +74,7 @@ def grams(found: list[str]) -> list[str]:
     for word in found:
         if word in STOP:
             continue
-        if _WIDE.search(word):  # written without spaces: the character pairs are the words
+        if not word.isascii() and re.search(_WIDE, word):  # written without spaces: the character pairs are the words
             pieces += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
             continue
         marked = f"_{word[:40]}_"
