@@ -13,7 +13,7 @@ Installs AgentOps Kit into the git repository you are in.
   --profile NAME     install this profile; may be given several times
   --all              install every profile
   --assistant NAME   set up this assistant (claude, ...); may be given several times
-  --extra NAME       add an optional part: openai, anthropic, postgres, sandbox; stays for later versions
+  --extra NAME       add an optional part: openai, anthropic, postgres, sandbox, encoder; stays for later versions
   --workspace DIR    install into this repository instead of the current directory
   --dry-run          say what would be written in the workspace, write nothing there
   --upgrade          bring an installed workspace up to this version, keeping your edits
@@ -73,7 +73,7 @@ while [ $# -gt 0 ]; do
     --assistant) value_of "$@"; plain_name "$@"; contents=$1; forward "$1" "$2"; shift ;;
     --extra)
       value_of "$@"
-      case $2 in openai | anthropic | postgres | sandbox) ;; *) stop 2 "There is no extra $2; see --help." ;; esac
+      case $2 in openai | anthropic | postgres | sandbox | encoder) ;; *) stop 2 "There is no extra $2; see --help." ;; esac
       asked="$asked $2"; shift ;;
     --workspace) value_of "$@"; workspace=$2; shift ;;
     --all) contents=$1; forward --all ;;

@@ -10,7 +10,7 @@ from agentops_kit.content import section
 if TYPE_CHECKING:
     from agentops_kit.content.section import Section
 
-_KEYS = ("start", "suggest", "prompts")
+_KEYS = ("start", "suggest", "prompts", "encoder")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Routing:
     """Confidence from which it is suggested; below, the person is asked."""
     prompts: bool = False
     """Whether the prompt hook says in one line what a prompt would be routed to."""
+    encoder: bool = False
+    """Whether pieces without learned weights are compared by the encoder of the extra, too."""
 
 
 DEFAULT_ROUTING = Routing()
@@ -34,7 +36,8 @@ def parse(value: Any, where: str) -> Routing:
     start, suggest = (_share(read, key, getattr(DEFAULT_ROUTING, key)) for key in ("start", "suggest"))
     if suggest > start:
         raise read.wrong("suggest", f"is {suggest}, above `routing.start`, {start}", "Give it the lower number.")
-    return Routing(start, suggest, read.flag("prompts", default=DEFAULT_ROUTING.prompts))
+    prompts, encoder = (read.flag(key, default=getattr(DEFAULT_ROUTING, key)) for key in ("prompts", "encoder"))
+    return Routing(start, suggest, prompts, encoder)
 
 
 def _share(read: Section, key: str, default: float) -> float:

@@ -38,7 +38,7 @@ def line(prompt: str, place: Place) -> str:
 
     repo = Repo.open(Path(place.root))
     config = load(repo.root)
-    index = workspace.index(repo, workspace.names(config))
+    index = workspace.index(repo, workspace.names(config), with_encoder=config.routing.encoder)
     found = answer(index, prompt, signals.bonuses(workspace.signals(repo)), config.routing)
     if found.band == ASK:
         return ""

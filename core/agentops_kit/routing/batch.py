@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import InputInvalid
-from agentops_kit.routing import kept, rank
+from agentops_kit.routing import encoder, kept, rank
 from agentops_kit.routing.confidence import confidence
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def answers(
-    lines: Iterable[str], candidates: Path | None, own: Callable[[], Index] | None = None
+    lines: Iterable[str],
+    candidates: Path | None,
+    own: Callable[[], Index] | None = None,
+    *,
+    with_encoder: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Yield ``{"ranked": [ids], "confidence": p}`` for each ``{"task": text}``.
 
@@ -32,7 +36,7 @@ def answers(
         path = named or (str(candidates) if candidates else "")
         index = read.get(path)
         if index is None:
-            index = read[path] = from_file(Path(path)) if path or own is None else own()
+            index = read[path] = from_file(Path(path), with_encoder=with_encoder) if path or own is None else own()
         yield answer(index, task)
 
 
@@ -44,13 +48,14 @@ def answer(index: Index, text: str) -> dict[str, Any]:
     return {"ranked": [ids[at] for at in ranking.order], "confidence": round(confidence(ranking, task), 4)}
 
 
-def from_file(path: Path) -> Index:
+def from_file(path: Path, *, with_encoder: bool = False) -> Index:
     """Return the index of a file of candidates, kept by the hash of its bytes."""
     from agentops_kit.routing import catalogue
 
     data = catalogue.data(path)
     place = kept.folder(Path.cwd())
-    return kept.index(place, kept.key(data), lambda: catalogue.parse(data, str(path)))
+    key = kept.key(data, encoder.stamp(wanted=with_encoder))
+    return kept.index(place, key, lambda: catalogue.parse(data, str(path)), with_encoder=with_encoder)
 
 
 def _asked(line: str, number: int) -> tuple[str, str]:

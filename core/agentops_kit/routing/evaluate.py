@@ -102,13 +102,13 @@ def on(index: Index, cases: Iterable[Case]) -> tuple[Routed, ...]:
     return tuple(found)
 
 
-def held_out(candidates: Sequence[Candidate], folds: int = FOLDS) -> tuple[Routed, ...]:
+def held_out(candidates: Sequence[Candidate], folds: int = FOLDS, *, with_encoder: bool = False) -> tuple[Routed, ...]:
     """Route every example with an index that was compiled without it and the others of its fold."""
     found: list[Routed] = []
     for fold in range(folds):
         kept = [one._replace(examples=_without(one.examples, fold, folds)) for one in candidates]
         cases = [Case(text, (one.id,)) for one in candidates for text in one.examples[fold::folds]]
-        found += on(compiled.compiled(kept, with_learned=False), cases)
+        found += on(compiled.compiled(kept, with_learned=False, with_encoder=with_encoder), cases)
     return tuple(found)
 
 

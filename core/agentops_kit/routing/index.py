@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.routing import habit, kin, learned, table
+from agentops_kit.routing import encoder, habit, kin, learned, table
 from agentops_kit.routing.postings import NO_POSTINGS, Postings, bm25, cosine
 from agentops_kit.routing.terms import grams, pairs, plain, stems, telling, words
 
@@ -55,6 +55,8 @@ class Index(NamedTuple):
     """Each candidate's column of the learned weights, -1 for one that has none; empty when nobody has."""
     kin: kin.Kin = kin.Kin((), ())
     """Which candidates belong together."""
+    encoded: memoryview = memoryview(b"")
+    """A row of the encoder for each candidate, empty where it was not asked for."""
 
     @property
     def is_learned(self) -> bool:
@@ -62,11 +64,12 @@ class Index(NamedTuple):
         return bool(self.columns) and min(self.columns) >= 0
 
 
-def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True) -> Index:
+def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with_encoder: bool = False) -> Index:
     """Compile candidates; the same candidates give the same index.
 
     ``with_learned`` takes the weights that were learned when the kit was built for the pieces that they were learned
-    of; a measurement that leaves out examples must do without.
+    of; a measurement that leaves out examples must do without. ``with_encoder`` encodes candidates as well, unless all
+    have learned weights.
     """
     columns = _columns(candidates) if with_learned else ()
     all_learned = bool(columns) and min(columns) >= 0
@@ -93,6 +96,7 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True) -> I
         _same(candidates, alone),
         columns,
         kin.of(candidates),
+        memoryview(encoder.middles(candidates) if with_encoder and not all_learned else b""),
     )
 
 

@@ -28,12 +28,12 @@ def folder(start: Path) -> Path:
     return Path(base) / "agentops" / "routes"
 
 
-def index(place: Path, key: str, candidates: Callable[[], Sequence[Candidate]]) -> Index:
+def index(place: Path, key: str, candidates: Callable[[], Sequence[Candidate]], *, with_encoder: bool = False) -> Index:
     """Return the index kept under a key, or compile the candidates and keep it; a place that takes none is no fault."""
     path = place / f"{key}.index"
     with suppress(OSError, ValueError):
         return stored.load(path.read_bytes())
-    made = compiled.compiled(candidates())
+    made = compiled.compiled(candidates(), with_encoder=with_encoder)
     with suppress(OSError):
         _write(path, stored.dump(made))
     return made

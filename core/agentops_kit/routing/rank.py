@@ -8,7 +8,7 @@ from collections import Counter
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.routing import learned, table
+from agentops_kit.routing import encoder, learned, table
 from agentops_kit.routing.index import SCALE
 from agentops_kit.routing.terms import MOST_CHARACTERS, grams, pairs, plain, stems, telling, words
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from agentops_kit.routing.index import Index
 
-WEIGHTS = {"terms": 0.3, "pieces": 0.3, "centre": 1.0}
-RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "said": 1.0}
+WEIGHTS = {"terms": 0.3, "pieces": 0.3, "centre": 1.0, "encoded": 1.0}
+RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "said": 1.0, "encoded": 1.0}
 """The same where candidates have examples enough to learn from, ``said`` for the habits of words and of pieces."""
 LEARNED = {"terms": 0.35, "name": 0.05, "said": 1.9}
 """The same where all was learned when the kit was built, ``said`` for what was learned."""
@@ -95,6 +95,8 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
         _add(fused, worth["name"], _standard(index.named.score(weights, number)))
     said, outside = _said(index, task)
     _add(fused, worth.get("said", 0.0), said)
+    if index.encoded:
+        _add(fused, worth["encoded"], _standard(encoder.cosines(index.encoded, task.text)))
     chosen = sorted(range(number), key=lambda at: (-fused[at], at))[: _LOOKED_AT if index.is_learned else _SHORTLIST]
     nearness = _compare(index, task, chosen, fused, worth)
     ours, others = index.same.get(" ".join(task.stems), ((), ()))

@@ -15,7 +15,7 @@ from agentops_kit.routing.postings import Postings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMAT = 4
+FORMAT = 5
 _HEAD = struct.Struct("<4sII")
 _MAGIC = b"AORI"
 
@@ -25,7 +25,7 @@ def dump(index: Index) -> bytes:
     sections: list[bytes] = []
     for held in (index.terms, index.named, index.pieces):
         sections += ["\n".join(held.places).encode(), held.begins.tobytes(), held.who.tobytes(), held.worth.tobytes()]
-    sections.append(bytes(index.vectors.cast("B")))
+    sections += [bytes(index.vectors.cast("B")), bytes(index.encoded)]
     head = json.dumps(
         {
             "ids": index.ids,
@@ -71,7 +71,9 @@ def load(data: bytes) -> Index:
     twins, homes = head["kin"]
     related = kin.Kin(tuple(twins), tuple(map(tuple, homes)))
     columns = tuple(head["columns"])
-    return Index(ids, names, kinds, terms, named, pieces, rarity, vectors, rows, dims, said, same, columns, related)
+    return Index(
+        ids, names, kinds, terms, named, pieces, rarity, vectors, rows, dims, said, same, columns, related, parts[13]
+    )
 
 
 def _loaded(parts: Sequence[memoryview]) -> Postings:

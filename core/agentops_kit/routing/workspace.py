@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from agentops_kit.routing import kept
+from agentops_kit.routing import encoder, kept
 from agentops_kit.routing.signals import Signals, kind_of
 
 if TYPE_CHECKING:
@@ -40,12 +40,13 @@ def candidates(root: Path, profiles: Sequence[str]) -> tuple[Candidate, ...]:
     return overrides.learned(catalogue.of(resolved), overrides.listing(root))
 
 
-def index(repo: Repo, profiles: Sequence[str]) -> Index:
+def index(repo: Repo, profiles: Sequence[str], *, with_encoder: bool = False) -> Index:
     """Return the compiled index, made anew only when a file it comes from has changed."""
     root = repo.root
     stamps = "\n".join(_stamps(root)).encode()
     place = repo.cache_dir / "routes"
-    return kept.index(place, kept.key(" ".join(profiles).encode(), stamps), lambda: candidates(root, profiles))
+    key = kept.key(" ".join(profiles).encode(), stamps, encoder.stamp(wanted=with_encoder))
+    return kept.index(place, key, lambda: candidates(root, profiles), with_encoder=with_encoder)
 
 
 def _stamps(root: Path) -> Iterator[str]:

@@ -24,16 +24,24 @@ _SHOWN = 10
     help="A YAML or JSON list of {task, accept}; without it every example, each left out in its turn.",
 )
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw the calibration curve as SVG.")
+@source.encoder
 @options.as_json
 @options.workspace
-def command(*, candidates: Path | None, cases: Path | None, plot: Path | None, as_json: bool, workspace: Path) -> None:
+def command(
+    *, candidates: Path | None, cases: Path | None, plot: Path | None, encoder: bool, as_json: bool, workspace: Path
+) -> None:
     """Measure accuracy, confusion, coverage at 95 % precision, and how well the confidence is calibrated."""
     from agentops_kit.errors import InputInvalid
     from agentops_kit.routing import evaluate
     from agentops_kit.routing.index import compiled
 
     there = source.read(candidates, workspace)
-    routed = evaluate.on(compiled(there), evaluate.read(cases)) if cases else evaluate.held_out(there)
+    wanted = source.with_encoder(candidates, workspace, asked=encoder)
+    routed = (
+        evaluate.on(compiled(there, with_encoder=wanted), evaluate.read(cases))
+        if cases
+        else evaluate.held_out(there, with_encoder=wanted)
+    )
     if not routed:
         message = "There is no case to measure: the candidates have no examples."
         raise InputInvalid(message, remedy="Give --cases FILE.")

@@ -26,6 +26,23 @@ def candidates(command: F) -> F:
     )(command)
 
 
+def encoder(command: F) -> F:
+    """Add ``--encoder``."""
+    return click.option(
+        "--encoder",
+        is_flag=True,
+        help="Compare pieces without learned weights by the encoder of the extra `encoder`, too.",
+    )(command)
+
+
+def with_encoder(path: Path | None, workspace: Path, *, asked: bool) -> bool:
+    """Say whether the encoder is wanted, by its option or the workspace; ``InputInvalid`` where it is missing."""
+    from agentops_kit.content.config import load
+    from agentops_kit.routing import encoder as installed
+
+    return bool(installed.stamp(wanted=asked or (path is None and load(options.repo(workspace).root).routing.encoder)))
+
+
 def read(path: Path | None, workspace: Path) -> Sequence[Candidate]:
     """Return the candidates of a file, else of the workspace's profiles."""
     from agentops_kit.routing import catalogue

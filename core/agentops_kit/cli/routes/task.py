@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_kit.cli import options, show
+from agentops_kit.cli.routes import source
 
 if TYPE_CHECKING:
     from agentops_kit.content.route_settings import Routing
@@ -31,6 +32,7 @@ _SAYS = {"start": "start it", "suggest": "suggested", "ask": "not sure"}
     type=click.Path(dir_okay=False, path_type=Path),
     help="A JSON file of candidates to route to instead of the installed profiles.",
 )
+@source.encoder
 @options.as_json
 @options.workspace
 def command(
@@ -42,15 +44,16 @@ def command(
     use: str,
     batch: bool,
     candidates: Path | None,
+    encoder: bool,
     as_json: bool,
     workspace: Path,
 ) -> None:
     """Route one task, or many with --batch."""
     if batch:
-        _batch(candidates, workspace)
+        _batch(candidates, workspace, with_encoder=encoder)
         return
     text = options.task_text(task, task_file)
-    found, repo = _answer(text, candidates, workspace)
+    found, repo = _answer(text, candidates, workspace, with_encoder=encoder)
     if use:
         if repo is None:
             message = "--use records what is right in this workspace: leave --candidates out."
@@ -64,44 +67,45 @@ def command(
     _print(found, shown)
 
 
-def _batch(candidates: Path | None, workspace: Path) -> None:
+def _batch(candidates: Path | None, workspace: Path, *, with_encoder: bool) -> None:
     from agentops_kit.routing import batch
 
     def compiled() -> Index:
-        return own(options.repo(workspace))[0]
+        return own(options.repo(workspace), with_encoder=with_encoder)[0]
 
-    for answer in batch.answers(sys.stdin, candidates, compiled):
+    for answer in batch.answers(sys.stdin, candidates, compiled, with_encoder=with_encoder):
         click.echo(json.dumps(answer, ensure_ascii=False))
         sys.stdout.flush()
 
 
-def own(repo: Repo) -> tuple[Index, Routing]:
+def own(repo: Repo, *, with_encoder: bool = False) -> tuple[Index, Routing]:
     """Return the compiled index of a workspace's profiles and what it says about routing."""
     from agentops_kit.content.config import load
     from agentops_kit.routing import workspace as routes
 
     config = load(repo.root)
-    return routes.index(repo, routes.names(config)), config.routing
+    wanted = with_encoder or config.routing.encoder
+    return routes.index(repo, routes.names(config), with_encoder=wanted), config.routing
 
 
-def _answer(text: str, candidates: Path | None, workspace: Path) -> tuple[Answer, Repo | None]:
+def _answer(text: str, candidates: Path | None, workspace: Path, *, with_encoder: bool) -> tuple[Answer, Repo | None]:
     from agentops_kit.content.route_settings import Routing
     from agentops_kit.routing import batch
     from agentops_kit.routing.answer import answer
 
     if candidates is not None:
-        return answer(batch.from_file(candidates), text, (), Routing()), None
+        return answer(batch.from_file(candidates, with_encoder=with_encoder), text, (), Routing()), None
     repo = options.repo(workspace)
-    return here(repo, text), repo
+    return here(repo, text, with_encoder=with_encoder), repo
 
 
-def here(repo: Repo, text: str) -> Answer:
+def here(repo: Repo, text: str, *, with_encoder: bool = False) -> Answer:
     """Route a task in a workspace, by its profiles and its signals."""
     from agentops_kit.routing import signals
     from agentops_kit.routing import workspace as routes
     from agentops_kit.routing.answer import answer
 
-    index, settings = own(repo)
+    index, settings = own(repo, with_encoder=with_encoder)
     return answer(index, text, signals.bonuses(routes.signals(repo)), settings)
 
 
