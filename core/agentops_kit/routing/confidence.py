@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 _COEFFICIENTS = {"lead": 0.646, "nearness": 6.767, "covered": 1.052, "brief": 2.648, "start": -5.036}
 """Logistic (Platt), fitted by `scripts/routing_weights.py` on public collections, each held out in turn to check it."""
+_ENCODED = {"lead": 0.369, "nearness": 7.327, "covered": 0.891, "brief": 2.14, "start": -4.915}
+"""The same where the encoder was asked, fitted in the same way."""
 _LEARNED = {
     "lead": 0.657,
     "outside": -0.237,
@@ -88,7 +90,7 @@ def confidence(ranking: Ranking, task: Task) -> float:
     if ranking.named:
         return _NAMED
     found, coefficients = (
-        (features(ranking, task)._asdict(), _COEFFICIENTS)
+        (features(ranking, task)._asdict(), _ENCODED if ranking.encoded else _COEFFICIENTS)
         if ranking.outside is None
         else (learned_features(ranking)._asdict(), _LEARNED)
     )

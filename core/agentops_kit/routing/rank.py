@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentops_kit.routing.index import Index
 
 WEIGHTS = {"terms": 0.3, "pieces": 0.3, "centre": 1.0, "encoded": 1.0}
-RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "said": 1.0, "encoded": 1.0}
+RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre": 1.0, "said": 1.0, "encoded": 0.75}
 """The same where candidates have examples enough to learn from, ``said`` for the habits of words and of pieces."""
 LEARNED = {"terms": 0.35, "name": 0.05, "said": 1.9}
 """The same where all was learned when the kit was built, ``said`` for what was learned."""
@@ -60,7 +60,8 @@ class Ranking(NamedTuple):
     cosine of the best candidate's description and centre; ``covered`` the share of the task's words, weighed by
     rarity, that any candidate holds; ``shared`` the share that the best one holds. ``outside`` says how far the best
     of what was learned and is not here stands above the best that is here, in log odds; None where nothing was.
-    ``share`` is the part of all the weight that the best candidate and its twin have.
+    ``share`` is the part of all the weight that the best candidate and its twin have. ``encoded`` says whether the
+    encoder was asked, too.
     """
 
     order: tuple[int, ...]
@@ -71,6 +72,7 @@ class Ranking(NamedTuple):
     named: bool
     outside: float | None = None
     share: float = 0.0
+    encoded: bool = False
 
 
 def read(text: str) -> Task:
@@ -116,6 +118,7 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
         bool(named),
         outside,
         _share(index, fused, order[0]) if order else 0.0,
+        bool(index.encoded),
     )
 
 
