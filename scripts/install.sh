@@ -182,7 +182,7 @@ build() {
 }
 
 # shellcheck disable=SC2086 # words
-extras=$({ cat "$home/extras" 2>/dev/null; printf '%s\n' $asked; } | sed '/^$/d' | sort -u | tr '\n' ' ')
+extras=$({ cat "$home/extras" 2>/dev/null || :; printf '%s\n' $asked; } | sed '/^$/d' | sort -u | tr '\n' ' ')
 named=$(printf %s "$extras" | sed 's/ $//' | tr ' ' ,)
 package=$clone${named:+"[$named]"} stamp=$(fingerprint)${named:+-$(printf %s "$named" | tr , +)}
 is_current || build

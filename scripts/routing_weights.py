@@ -1,10 +1,11 @@
 """Fits the confidence of core/agentops_kit/routing/confidence.py and checks it, each collection held out in turn.
 
-    python scripts/routing_weights.py FOLDER
+    python scripts/routing_weights.py FOLDER [--encoder]
 
 FOLDER holds cases.jsonl, one ``{"task", "set", "gold": [ids], "kind", "few"}`` a line, where ``kind`` is ``in`` for
-tasks in scope and ``few`` names a file of candidates in FOLDER. Needs numpy. Prints the coefficients and how well
-they are calibrated on the collections they were not fitted on.
+tasks in scope and ``few`` names a file of candidates in FOLDER. Needs numpy. With `--encoder`, which needs that
+extra, the confidence is fitted for routing with the encoder. Prints the coefficients and how well they are calibrated
+on the collections they were not fitted on.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ class Table(NamedTuple):
     sets: np.ndarray
 
 
-def read(folder: Path) -> Table:
+def read(folder: Path, *, with_encoder: bool = False) -> Table:
     """Route every case that names nobody."""
     indexes = {}
     rows, right, sets = [], [], []
     for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines():
         case = json.loads(line)
-        index = indexes.setdefault(case["few"], None) or batch.from_file(folder / case["few"])
+        index = indexes.setdefault(case["few"], None) or batch.from_file(
+            folder / case["few"], with_encoder=with_encoder
+        )
         indexes[case["few"]] = index
         task = rank.read(case["task"])
         found = rank.rank(index, task)
@@ -78,7 +81,7 @@ def held_out(table: Table) -> np.ndarray:
 
 def main() -> None:
     """Fit, check and print."""
-    table = read(Path(sys.argv[1]))
+    table = read(Path(sys.argv[1]), with_encoder="--encoder" in sys.argv[2:])
     found = fit(table)
     named = dict(zip((*Features._fields, "start"), found, strict=True))
     print({name: round(float(value), 3) for name, value in named.items()})

@@ -1,6 +1,6 @@
 """How well the router does: on our own content with prompts kept apart, and on any folder of public collections.
 
-    python -m tests.benchmarks.routing [--collections FOLDER] [--write docs/evidence]
+    python -m tests.benchmarks.routing [--collections FOLDER [--encoder]] [--write docs/evidence]
 
 Our content is measured on tests/support/route_cases*.yaml for each set of profiles: prompts in other words than the
 examples, by an author who knew these and by one who never saw them. FOLDER holds cases.jsonl and files of candidates
@@ -47,15 +47,15 @@ def timed(compiled: index.Index, cases: list[Case]) -> tuple[list[Routed], list[
     return routed, took
 
 
-def collections(folder: Path) -> dict[str, tuple[list[Routed], list[float]]]:
-    """Route the public cases, by group."""
+def collections(folder: Path, *, with_encoder: bool) -> dict[str, tuple[list[Routed], list[float]]]:
+    """Route the public cases, by group; with the encoder that an extra brings, where it is asked for."""
     indexes: dict[str, index.Index] = {}
     found: dict[str, tuple[list[Routed], list[float]]] = {}
     for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines():
         case = json.loads(line)
         name = case["few"]
         if name not in indexes:
-            indexes[name] = batch.from_file(folder / name)
+            indexes[name] = batch.from_file(folder / name, with_encoder=with_encoder)
         accept = tuple(case["gold"]) if case["kind"] == "in" else ()
         routed, took = timed(indexes[name], [Case(case["task"], accept)])
         group = found.setdefault(case["group"], ([], []))
@@ -128,14 +128,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--collections", type=Path)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--encoder", action="store_true", help="measure the collections with the extra `encoder`, too")
     asked = parser.parse_args()
     measured = {
         f"our profiles: {name}, {author} author": own(profiles, author)
         for author in route_cases.FILES
         for name, profiles in route_cases.SETS.items()
     }
-    if asked.collections:
-        measured |= {f"public: {name}": found for name, found in collections(asked.collections).items()}
+    for with_encoder in (False, True)[: (1 + asked.encoder) if asked.collections else 0]:
+        said = ", with the encoder" if with_encoder else ""
+        found = collections(asked.collections, with_encoder=with_encoder)
+        measured |= {f"public: {name}{said}": group for name, group in found.items()}
     reports = {name: evaluate.report(routed) for name, (routed, _) in measured.items()}
     rows = [row(name, reports[name], took) for name, (_, took) in measured.items()]
     machine = {

@@ -237,6 +237,12 @@ def test_the_environment_is_built_once_for_a_version(place: Place) -> None:
     assert len(list(place.data.glob("env-*"))) == 1
 
 
+def test_an_optional_part_can_be_asked_for_at_the_first_install(place: Place) -> None:
+    place.install("--profile", "base", "--extra", "encoder")
+
+    assert place.built() == ["the clone[encoder]"]
+
+
 def test_an_optional_part_asked_for_once_stays_for_later_versions(place: Place) -> None:
     place.install("--profile", "base")
     place.install("--extra", "sandbox", "--extra=openai")

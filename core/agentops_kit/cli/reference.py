@@ -111,6 +111,7 @@ _MEANING = {
     "routing.start": "Confidence from which `agentops route` says to start its answer.",
     "routing.suggest": "Confidence from which it suggests the answer; below, it asks.",
     "routing.prompts": "Whether the assistant sees one line about what each prompt reads like.",
+    "routing.encoder": "Whether the encoder of the extra `encoder` compares pieces without learned weights, too.",
     "secrets.paths": "Globs of files that are not searched for secrets, as in `.gitignore`.",
     "secrets.kinds": "Kinds of findings that are no secrets here, as in `generic-api-key`.",
     "runtime.hosts": "Hosts that `http` steps of workflows may ask, as in `api.example.com` or `localhost:8080`.",

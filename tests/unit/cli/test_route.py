@@ -137,6 +137,45 @@ def test_lint_and_eval_run_on_candidates(call: Command, candidates: str, root: P
     assert (root / "curve.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+MEANT = "how do I make the data store answer sooner?"
+
+
+def test_the_encoder_is_one_more_column(call: Command, candidates: str) -> None:
+    asked = json.dumps({"task": MEANT})
+    plain = call("route", "--batch", "--candidates", candidates, stdin=asked)
+    said = call("route", "--batch", "--encoder", "--candidates", candidates, stdin=asked)
+    one = call("route", MEANT, "--encoder", "--candidates", candidates, "--json")
+
+    assert json.loads(said.out)["ranked"][0] == "db"
+    assert json.loads(one.out)["ranked"][0]["id"] == "db"
+    assert plain.out != said.out
+
+
+def test_an_encoder_that_is_not_installed_is_named_with_the_remedy(
+    call: Command, candidates: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    trees.write_tree(root, {".agentops/config.yaml": "routing: {encoder: true}\n"})
+
+    for said in (
+        call("route", "--batch", "--encoder", "--candidates", candidates, stdin='{"task": "a"}'),
+        call("route", "plan it"),
+        call("route", "eval"),
+    ):
+        assert said.status == 2
+        assert said.err.count("scripts/install.sh --extra encoder ") == 1
+
+
+def test_eval_measures_with_the_encoder(call: Command, candidates: str, root: Path) -> None:
+    trees.write_tree(root, {"cases.yaml": f"- {{task: '{MEANT}', accept: [db]}}\n"})
+
+    said = call("route", "eval", "--encoder", "--candidates", candidates, "--cases", "cases.yaml")
+    held_out = call("route", "eval", "--encoder", "--candidates", candidates)
+
+    assert "first     100.0%" in said.out
+    assert "of 1 cases" in held_out.out
+
+
 def test_prime_shows_the_route(call: Command) -> None:
     assert "route     " in call("prime", "ask the risk-assessor what could break").out
     assert json.loads(call("prime", "ask the risk-assessor", "--json").out)["route"]["band"] == "start"

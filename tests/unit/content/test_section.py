@@ -68,6 +68,7 @@ def test_without_a_place_the_sentence_begins_with_the_key() -> None:
     [
         ("routing:", DEFAULT_ROUTING),
         ("routing: {start: 1, suggest: 0.5, prompts: true}", Routing(1.0, 0.5, prompts=True)),
+        ("routing: {encoder: true}", Routing(encoder=True)),
     ],
 )
 def test_routing_is_read(text: str, found: Routing) -> None:
@@ -90,6 +91,7 @@ def test_secrets_are_read(text: str, found: Secrets) -> None:
         ("routing: {suggest: yes}", "`routing.suggest` is True"),
         ("routing: {start: 0.5, suggest: 0.6}", "`routing.suggest` is 0.6, above `routing.start`, 0.5"),
         ("routing: {prompts: 1}", "`routing.prompts` is 1"),
+        ("routing: {encoder: yes please}", "`routing.encoder` is 'yes please'"),
         ("routing: {promts: true}", "unknown key `routing.promts`"),
         ("secrets: {paths: [1]}", "`secrets.paths` holds 1"),
         ("secrets: {kinds: {a: b}}", "`secrets.kinds` is"),
