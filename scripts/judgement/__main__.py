@@ -1,6 +1,6 @@
 """Learns core/agentops_kit/bundles/judgement.json: what counts how much when a bundle is made.
 
-    python scripts/judgement CLONES judgement.json [--cases 36] [--facts FOLDER] [--definition 0.3]
+    python scripts/judgement CLONES judgement.json [--cases 36] [--facts FOLDER] [--definition 0.15]
 
 CLONES holds clones of git repositories with their history. Of each, tasks are read out of fix and feature commits,
 and the kit is asked at each one's parent what it sees; nothing later is looked at, and nothing but the clones' index
@@ -30,7 +30,7 @@ from agentops_kit.memory.git import Repo
 SEED = 7
 FEWEST = 2  # repositories
 SHARES = tuple(round(0.2 * step, 1) for step in range(7))
-DEFINITIONS = (0.3, 0.45, 0.6, 0.8)
+DEFINITIONS = (0.15, 0.3, 0.45, 0.6, 0.8)
 BUDGETS = (4000, 8000)
 
 
@@ -149,7 +149,7 @@ def main() -> None:
     told.add_argument("table", type=Path)
     told.add_argument("--cases", type=int, default=36)
     told.add_argument("--facts", type=Path)
-    told.add_argument("--definition", type=float, default=0.3)
+    told.add_argument("--definition", type=float, default=0.15)
     asked = told.parse_args()
     if asked.facts is not None:
         asked.facts.mkdir(parents=True, exist_ok=True)
