@@ -106,7 +106,7 @@ def seen(texts: Sequence[Sequence[str]]) -> Features:
 def learn(candidates: Sequence[Candidate], nobodys: Sequence[str]) -> bytes:
     """Return the file learned from candidates; the last of its columns, without an id, is what is nobody's job."""
     found = examples(candidates, nobodys)
-    ids, texts = [*(one.id for one in candidates), ""], [*(one.examples for one in candidates), ()]
+    ids, texts = [*(one.id for one in candidates), ""], [*((one.description, *one.examples) for one in candidates), ()]
     blocks = [seen([one.features[block] for one in found]) for block in range(BLOCKS)]
     inputs = [block.matrix([one.features[at] for one in found]) for at, block in enumerate(blocks)]
     meant = csr_matrix(np.array([one.meaning for one in found]) * MEANT)

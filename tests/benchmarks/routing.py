@@ -21,11 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from agentops_kit.charts.lines import Panel, Point, chart
-from agentops_kit.content.library import Library, shipped
+from agentops_kit.content.library import BASE, Library, shipped
 from agentops_kit.content.profiles import resolve
 from agentops_kit.routing import batch, catalogue, evaluate, index
 from agentops_kit.routing.evaluate import Case, Report, Routed
 from tests.support import route_cases
+
+OWN_EXAMPLES = (3, 6, 14, 40)
+"""How many examples a person's own pieces have, where they are measured beside the base profile."""
 
 
 def own(profiles: tuple[str, ...], author: str) -> tuple[list[Routed], list[float]]:
@@ -34,6 +37,33 @@ def own(profiles: tuple[str, ...], author: str) -> tuple[list[Routed], list[floa
     ids = set(compiled.ids)
     cases = [Case(one.task, () if one.asks(ids) else one.right(ids)) for one in route_cases.measured(profiles, author)]
     return timed(compiled, cases)
+
+
+def beside_base(number: int) -> dict[str, tuple[list[Routed], list[float]]]:
+    """Route the second author's cases where each profile's own pieces are a person's, with ``number`` examples each.
+
+    Their ids are unknown to what was learned. The cases of these pieces and those of the base profile stand apart.
+    """
+    library = Library(shipped())
+    found: dict[str, tuple[list[Routed], list[float]]] = {"their": ([], []), "base's": ([], [])}
+    base = {one.id for one in catalogue.of(resolve((BASE,), library))}
+    for profile in ("devops", "product-dev", "data-eng", "sre"):
+        pieces = catalogue.of(resolve((profile,), library))
+        names = {one.id: one.id if one.id in base else f"own-{one.id}" for one in pieces}
+        theirs = [
+            one._replace(id=names[one.id], examples=one.examples[: None if one.id in base else number])
+            for one in pieces
+        ]
+        compiled = index.compiled(theirs)
+        for case in route_cases.measured((profile,), "second"):
+            right = tuple(names[one] for one in case.right(set(names)))
+            if not right or case.asks(set(names)):
+                continue
+            side = "their" if not base.intersection(right) else "base's"
+            routed, took = timed(compiled, [Case(case.task, right)])
+            found[side][0].extend(routed)
+            found[side][1].extend(took)
+    return found
 
 
 def timed(compiled: index.Index, cases: list[Case]) -> tuple[list[Routed], list[float]]:
@@ -90,8 +120,10 @@ def markdown(rows: list[dict[str, Any]], machine: dict[str, str]) -> str:
         "",
         "Nothing was trained or fitted on these prompts. The rows of our profiles are prompts of a first author, who",
         "also wrote examples, and of a second, who saw only names, descriptions and bodies",
-        "(tests/support/route_cases.yaml, …_second.yaml). The rows named public are other people's collections; the",
-        "collections that the word table and the weights were learned from are others still.",
+        "(tests/support/route_cases.yaml, …_second.yaml). Where pieces are called a person's own, those of a profile",
+        "were routed as if nothing had been learned of them, on the second author's prompts. The rows named public",
+        "are other people's collections; the collections that the word table and the weights were learned from are",
+        "others still.",
         "",
         (
             "| set | cases | first right (95 %) | in three | answered at 95 % precision | out of scope: cases, "
@@ -135,6 +167,9 @@ def main() -> None:
         for author in route_cases.FILES
         for name, profiles in route_cases.SETS.items()
     }
+    for number in OWN_EXAMPLES:
+        found = beside_base(number)
+        measured |= {f"own pieces, {number} examples each, beside base: {side} tasks": found[side] for side in found}
     for with_encoder in (False, True)[: (1 + asked.encoder) if asked.collections else 0]:
         said = ", with the encoder" if with_encoder else ""
         found = collections(asked.collections, with_encoder=with_encoder)

@@ -73,13 +73,15 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with
     """
     columns = _columns(candidates) if with_learned else ()
     all_learned = bool(columns) and min(columns) >= 0
+    if not all_learned:
+        candidates = _on_equal_terms(candidates, columns)
     said = [_fields(one) for one in candidates]
     found = [{name: words(plain(text)) for name, text in fields.items()} for fields in said]
     stemmed = [{name: stems(held) for name, held in fields.items()} for fields in found]
     terms, rarity = bm25([_flat(fields) for fields in stemmed])
     named, _ = bm25([Counter(fields["name"]) for fields in stemmed])
     pieces = NO_POSTINGS if all_learned else cosine([Counter(grams(list(chain(*one.values())))) for one in found])
-    alone = _alone(candidates, columns)
+    alone = _alone(candidates, columns) if all_learned else [one.examples for one in candidates]
     vectors, rows, dims = _vectors(candidates, alone)
     return Index(
         tuple(one.id for one in candidates),
@@ -92,7 +94,7 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with
         vectors,
         rows,
         dims,
-        () if all_learned else _habits(candidates, columns),
+        () if all_learned else _habits(candidates),
         _same(candidates, alone),
         columns,
         kin.of(candidates),
@@ -101,19 +103,32 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with
 
 
 def _columns(candidates: Sequence[Candidate]) -> tuple[int, ...]:
-    columns = learned.shipped().columns([(one.id, one.examples) for one in candidates])
+    columns = learned.shipped().columns([(one.id, one.description, one.examples) for one in candidates])
     return columns if max(columns, default=-1) >= 0 else ()
+
+
+def _on_equal_terms(candidates: Sequence[Candidate], columns: Sequence[int]) -> list[Candidate]:
+    """Return the candidates, of those with learned weights only so many examples as a person's own may have.
+
+    What a person added to them stays.
+    """
+    if not columns:
+        return list(candidates)
+    known = learned.shipped()
+    return [
+        one
+        if column < 0
+        else one._replace(
+            examples=tuple(dict.fromkeys((*one.examples[:MOST_COMPARED], *known.new(column, one.examples))))
+        )
+        for one, column in zip(candidates, columns, strict=True)
+    ]
 
 
 def _alone(candidates: Sequence[Candidate], columns: Sequence[int]) -> list[tuple[str, ...]]:
     """Return each candidate's examples that a task is compared with one by one: those not in the learned weights."""
-    if not columns:
-        return [one.examples for one in candidates]
     known = learned.shipped()
-    return [
-        known.new(column, one.examples) if column >= 0 else one.examples
-        for one, column in zip(candidates, columns, strict=True)
-    ]
+    return [known.new(column, one.examples) for one, column in zip(candidates, columns, strict=True)]
 
 
 def _same(candidates: Sequence[Candidate], alone: Sequence[tuple[str, ...]]) -> dict[str, Same]:
@@ -127,15 +142,11 @@ def _same(candidates: Sequence[Candidate], alone: Sequence[tuple[str, ...]]) -> 
     return found
 
 
-def _habits(candidates: Sequence[Candidate], columns: Sequence[int]) -> tuple[habit.Habit, ...]:
-    """Learn what the candidates' users say; of those with learned weights a part is enough to tell others from them."""
+def _habits(candidates: Sequence[Candidate]) -> tuple[habit.Habit, ...]:
+    """Learn what the candidates' users say."""
     if sum(len(one.examples) for one in candidates) < habit.ENOUGH * len(candidates):
         return ()
-    most = [MOST_COMPARED if column >= 0 else None for column in columns] or [None] * len(candidates)
-    said = [
-        [words(plain(text)) for text in (*one.examples[:number], f"{one.name}: {one.description}")]
-        for one, number in zip(candidates, most, strict=True)
-    ]
+    said = [[words(plain(text)) for text in (*one.examples, f"{one.name}: {one.description}")] for one in candidates]
     return (
         habit.learned([[pairs(text) for text in held] for held in said]),
         habit.learned([[grams(text) for text in held] for held in said]),

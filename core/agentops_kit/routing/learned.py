@@ -33,7 +33,10 @@ VECTOR_STEPS = 1000
 _ROOM = 256
 """Rows whose sum fits into two bytes a column."""
 FEWEST, KNOWN = 8, 0.9
-"""How many of a piece's examples, and what share of them, have to be those that were learned from."""
+"""How many of a piece's examples, and what share of them, have to be those that were learned from.
+
+Where its description is the one that was learned from, fewer are enough.
+"""
 
 
 class Block(NamedTuple):
@@ -96,16 +99,21 @@ class Learned:
             int.from_bytes(meanings[at : at + width], "little") for at in range(0, len(meanings), width or 1)
         ]
 
-    def columns(self, said: Sequence[tuple[str, Sequence[str]]]) -> tuple[int, ...]:
-        """Return the column of each id whose examples are what was learned from, -1 for others.
+    def columns(self, said: Sequence[tuple[str, str, Sequence[str]]]) -> tuple[int, ...]:
+        """Return the column of each id whose description and examples are what was learned from, -1 for others.
 
-        A person may have added some: nine in ten are enough.
+        A person may have added some: nine in ten examples are enough, and then the description may be another.
         """
         places = {one: at for at, one in enumerate(self.ids)}
-        return tuple(places[one] if one in places and self._is_from(places[one], texts) else -1 for one, texts in said)
+        return tuple(
+            places[one] if one in places and self._is_from(places[one], description, texts) else -1
+            for one, description, texts in said
+        )
 
-    def _is_from(self, at: int, texts: Sequence[str]) -> bool:
-        return len(texts) - len(self.new(at, texts)) >= max(FEWEST, KNOWN * len(texts))
+    def _is_from(self, at: int, description: str, texts: Sequence[str]) -> bool:
+        known = len(texts) - len(self.new(at, texts))
+        fewest = FEWEST if self.new(at, (description,)) else 0
+        return known >= max(fewest, KNOWN * len(texts))
 
     def new(self, column: int, texts: Sequence[str]) -> tuple[str, ...]:
         """Return the texts that a column was not learned from."""

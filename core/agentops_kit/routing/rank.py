@@ -22,8 +22,6 @@ RICH = {"terms": 0.2, "pieces": 0.2, "name": 0.1, "description": 0.25, "centre":
 """The same where candidates have examples enough to learn from, ``said`` for the habits of words and of pieces."""
 LEARNED = {"terms": 0.35, "name": 0.05, "said": 1.9}
 """The same where all was learned when the kit was built, ``said`` for what was learned."""
-_HABITS = 2.0
-"""What the learned weights count beside two habits, where some candidates have the one and some the other."""
 _TOLD, _TOLD_FROM = 3.0, 0.85
 """What an example in the task's own words gives and such a near miss costs, and the cosine from which it begins to."""
 _LOOKED_AT = 3
@@ -59,7 +57,7 @@ class Ranking(NamedTuple):
     ``order`` holds places in the index, ``scores`` their fused scores in that order. ``nearness`` is the largest
     cosine of the best candidate's description and centre; ``covered`` the share of the task's words, weighed by
     rarity, that any candidate holds; ``shared`` the share that the best one holds. ``outside`` says how far the best
-    of what was learned and is not here stands above the best that is here, in log odds; None where nothing was.
+    of what was learned and is not here stands above the best that is here, in log odds; None where not all were.
     ``share`` is the part of all the weight that the best candidate and its twin have. ``encoded`` says whether the
     encoder was asked, too.
     """
@@ -95,12 +93,14 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
         _add(fused, worth["pieces"], _standard(index.pieces.score(task.pieces, number)))
     if "name" in worth:
         _add(fused, worth["name"], _standard(index.named.score(weights, number)))
-    said, outside = _said(index, task)
-    _add(fused, worth.get("said", 0.0), said)
+    here, outside = _learned(index, task)
+    _add(fused, worth.get("said", 0.0), _standard(here) if index.is_learned else _said(index, task))
     if index.encoded:
         _add(fused, worth["encoded"], _standard(encoder.cosines(index.encoded, task.text)))
     chosen = sorted(range(number), key=lambda at: (-fused[at], at))[: _LOOKED_AT if index.is_learned else _SHORTLIST]
     nearness = _compare(index, task, chosen, fused, worth)
+    if index.columns and not index.is_learned:
+        _reorder(fused, [at for at, column in enumerate(index.columns) if column >= 0], here)
     ours, others = index.same.get(" ".join(task.stems), ((), ()))
     for at, bonus in [*_bonuses(index, extra), *((at, _SAME) for at in ours), *((at, -_SAME) for at in others)]:
         fused[at] += bonus
@@ -116,7 +116,7 @@ def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> 
         covered,
         shared,
         bool(named),
-        outside,
+        outside if index.is_learned else None,
         _share(index, fused, order[0]) if order else 0.0,
         bool(index.encoded),
     )
@@ -132,21 +132,33 @@ def _worth(index: Index) -> dict[str, float]:
     return LEARNED if index.is_learned else RICH if index.said else WEIGHTS
 
 
-def _said(index: Index, task: Task) -> tuple[list[float], float | None]:
-    """Return what was learned of each candidate, at build time where there are weights, else on the spot."""
+def _said(index: Index, task: Task) -> list[float]:
+    """Return what habits of words and of pieces say, where candidates have examples enough."""
     found = [0.0] * len(index.ids)
     for habit, held in zip(index.said, (task.pairs, task.pieces), strict=False):
         _add(found, 1.0, _standard(habit.score(held)))
+    return found
+
+
+def _learned(index: Index, task: Task) -> tuple[list[float], float | None]:
+    """Return the log odds of the candidates with learned weights in their order, and how far others stand above."""
     if not index.columns:
-        return found, None
+        return [], None
     scores = learned.shipped().scores(task.text, task.vector)
-    here = [(at, scores[column]) for at, column in enumerate(index.columns) if column >= 0]
-    scale = 1.0 if index.is_learned else _HABITS
-    for (at, _), value in zip(here, _standard([score for _, score in here]), strict=True):
-        found[at] = scale * value
+    here = [scores[column] for column in index.columns if column >= 0]
     there = set(index.columns)
     away = max((score for column, score in enumerate(scores) if column not in there), default=-math.inf)
-    return found, max(-_APART, min(_APART, away - max(score for _, score in here)))
+    return here, max(-_APART, min(_APART, away - max(here)))
+
+
+def _reorder(fused: list[float], places: Sequence[int], log_odds: Sequence[float]) -> None:
+    """Let the learned weights decide among those that have them; the best of these stands where their best stood.
+
+    So a candidate without learned weights competes on equal terms, however sure the weights are among themselves.
+    """
+    top, best = max(fused[at] for at in places), max(log_odds)
+    for at, value in zip(places, log_odds, strict=True):
+        fused[at] = top + value - best
 
 
 def _compare(

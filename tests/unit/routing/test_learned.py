@@ -47,13 +47,22 @@ def test_many_rows_are_added_as_they_would_be_one_by_one(chosen: list[int], step
 
 
 def test_a_piece_is_known_again_by_its_examples() -> None:
-    read = weights.read({"a": {"dba": 1}}, {"dba": TEN, "artist": ()})
+    read = weights.read({"a": {"dba": 1}}, {"dba": ("Keeps tables.", *TEN), "artist": ("Draws.",)})
 
-    assert read.columns([("dba", TEN), ("artist", TEN), ("other", TEN)]) == (0, -1, -1)
-    assert read.columns([("dba", (*TEN, "one that a person added"))]) == (0,)
-    assert read.columns([("dba", (*TEN, *(f"another {number}" for number in range(10))))]) == (-1,)
-    assert read.columns([("dba", TEN[:3])]) == (-1,)
+    assert read.columns([("dba", "", TEN), ("artist", "", TEN), ("other", "", TEN)]) == (0, -1, -1)
+    assert read.columns([("dba", "", (*TEN, "one that a person added"))]) == (0,)
+    assert read.columns([("dba", "", (*TEN, *(f"another {number}" for number in range(10))))]) == (-1,)
+    assert read.columns([("dba", "", TEN[:3])]) == (-1,)
     assert read.new(0, ("an own one", TEN[0])) == ("an own one",)
+
+
+def test_a_piece_of_few_examples_is_known_again_by_its_description() -> None:
+    read = weights.read({"a": {"dba": 1}}, {"dba": ("Keeps tables.", *TEN)})
+
+    assert read.columns([("dba", "Keeps tables.", TEN[:1])]) == (0,)
+    assert read.columns([("dba", "Keeps tables.", ())]) == (0,)
+    assert read.columns([("dba", "Keeps tables.", ("somebody else's words",))]) == (-1,)
+    assert read.columns([("dba", "Tunes queries.", ())]) == (-1,)
 
 
 def test_bytes_of_something_else_are_refused() -> None:
@@ -65,7 +74,7 @@ def test_what_we_ship_is_what_was_learned_from() -> None:
     library = Library(shipped())
     candidates = catalogue.of(resolve(library.names(), library))
 
-    columns = learned.shipped().columns([(one.id, one.examples) for one in candidates])
+    columns = learned.shipped().columns([(one.id, one.description, one.examples) for one in candidates])
 
     stale = [one.id for one, column in zip(candidates, columns, strict=True) if column < 0]
     assert stale == [], "run scripts/routing_learned.py"
