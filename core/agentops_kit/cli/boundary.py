@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 import click
@@ -37,6 +36,8 @@ def run(command: Callable[[], object]) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader left; nothing to flush to
         return 0
     except Exception:  # noqa: BLE001 - a fault of ours: say so, with what a report needs
+        import traceback  # heavy to load, and seldom needed
+
         click.echo(traceback.format_exc(), err=True)
         click.echo("This is a fault in AgentOps Kit, not in your work. Please report the lines above.", err=True)
         return _FAULT

@@ -45,19 +45,23 @@ def command(
 
     repo = Repo.open(workspace)
     with show.progress("counting tokens") as step:
-        counts = weigh(repo, encoding, progress=lambda done, total: step(meter(done, total)))
-    root = tree(counts, repo.root.name)
+        weights = weigh(repo, encoding, progress=lambda done, total: step(meter(done, total)))
+    root = tree(weights.files, repo.root.name)
     if svg:
         from agentops_kit.charts.treemap import treemap
 
         title = f"{root.name}: {root.tokens:,} tokens in {root.files:,} files ({encoding})"
         show.written(svg, treemap(root, title))
     if as_json:
-        show.as_json({"encoding": encoding, "total": root.tokens, "files": dict(counts)})
+        show.as_json(
+            {"encoding": encoding, "total": root.tokens, "files": dict(weights.files), "absent": weights.absent}
+        )
         return
     shown = list(rows(root, depth, 0.0 if everything else 0.01))
     table = [(name, node.tokens, f"{node.tokens / (root.tokens or 1):.1%}", node.files) for name, node in shown]
     show.table(("path", "tokens", "share", "files"), [*table, ("total", root.tokens, "", root.files)])
+    if weights.absent:
+        show.say(f"absent    {weights.absent:,} contents that this clone lacks count 0 (fetch them to count them)")
     if svg:
         show.say(f"picture   {svg}")
 

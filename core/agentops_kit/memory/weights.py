@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.memory import cache
 from agentops_kit.tokens.count import DEFAULT, count
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from agentops_kit.ids import BlobId, TreeId
     from agentops_kit.memory.git import Entry, Repo
-
-    Weights = tuple[tuple[str, int], ...]
 
 _SCHEMA = """
 CREATE TABLE counts (encoding TEXT, blob TEXT, tokens INTEGER, PRIMARY KEY (encoding, blob)) WITHOUT ROWID;
@@ -33,13 +31,20 @@ _MOST_TREES = 16
 _ASKED = 500  # blob ids in one question to the cache
 
 
+class Weights(NamedTuple):
+    """Paths with the tokens of each, by path; ``absent`` contents are not in this clone, and their files weigh 0."""
+
+    files: tuple[tuple[str, int], ...] = ()
+    absent: int = 0
+
+
 def weigh(
     repo: Repo,
     encoding: str = DEFAULT,
     commit: str = "HEAD",
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Weights:
-    """Return (path, tokens) of each file of a commit by path; binary files weigh nothing, links are left out.
+    """Return the tokens of each file of a commit; binary files weigh nothing, links are left out.
 
     A repository without a commit has none. ``progress`` hears how many bytes of how many are counted;
     what was counted stays counted when it is interrupted. Raises ``InputInvalid`` for an encoding
@@ -48,7 +53,7 @@ def weigh(
     count("", encoding)  # refused before any work
     tree = repo.tree(commit)
     if tree is None:
-        return ()
+        return Weights()
     return cache.use(repo, "tokens", _SCHEMA, lambda found: _weigh(found, repo, tree, encoding, progress))
 
 
@@ -63,27 +68,32 @@ def _weigh(
     missing = _fill(
         connection, repo, [entry for entry in entries if entry.blob not in counts], counts, encoding, progress
     )
-    weights = tuple((entry.path, counts.get(entry.blob, 0)) for entry in entries)
-    _remember(connection, tree, encoding, weights, missing)
-    return weights
+    files = tuple((entry.path, counts.get(entry.blob, 0)) for entry in entries)
+    _remember(connection, tree, encoding, files, missing)
+    return Weights(files, len(missing))
 
 
 def _remembered(connection: sqlite3.Connection, repo: Repo, tree: TreeId, encoding: str) -> Weights | None:
     asked = "SELECT paths, tokens, lacking FROM trees WHERE encoding = ? AND tree = ?"
     row = connection.execute(asked, (encoding, tree)).fetchone()
-    if row is None or repo.holds_any(row[2].split()):  # a clone may get later what it lacks
+    absent = row[2].split() if row else ()
+    if row is None or repo.holds_any(absent):  # a clone may get later what it lacks
         return None
     tokens = array("Q")
     tokens.frombytes(row[1])
     paths = zlib.decompress(row[0]).decode("utf-8", "surrogateescape")
-    return tuple(zip(paths.split("\0"), tokens, strict=True)) if tokens else ()
+    return Weights(tuple(zip(paths.split("\0"), tokens, strict=True)) if tokens else (), len(absent))
 
 
 def _remember(
-    connection: sqlite3.Connection, tree: TreeId, encoding: str, weights: Weights, missing: Iterable[BlobId]
+    connection: sqlite3.Connection,
+    tree: TreeId,
+    encoding: str,
+    files: Sequence[tuple[str, int]],
+    missing: Iterable[BlobId],
 ) -> None:
-    paths = "\0".join(path for path, _ in weights).encode("utf-8", "surrogateescape")
-    tokens = array("Q", (number for _, number in weights)).tobytes()
+    paths = "\0".join(path for path, _ in files).encode("utf-8", "surrogateescape")
+    tokens = array("Q", (number for _, number in files)).tobytes()
     with connection:
         connection.execute(
             "INSERT OR REPLACE INTO trees (encoding, tree, paths, tokens, lacking) VALUES (?, ?, ?, ?, ?)",

@@ -52,7 +52,9 @@ def test_bundles_and_counts_are_of_what_is_here(partial: Repo) -> None:
 
     assert [source.path for source in bundle.sources] == ["near/a.py"]
     assert "def login():" in bundle.body
-    assert [path for path, tokens in weigh(partial) if tokens] == ["README.md", "near/a.py"]
+    weights = weigh(partial)
+    assert [path for path, tokens in weights.files if tokens] == ["README.md", "near/a.py"]
+    assert weights.absent == sum(not tokens for _, tokens in weights.files)
 
 
 def test_another_failure_keeps_gits_words(partial: Repo, repo_dir: Path) -> None:

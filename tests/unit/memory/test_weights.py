@@ -52,7 +52,7 @@ class Counting(Repo):
 
 @pytest.mark.parametrize("encoding", ["o200k_base", "cl100k_base"])
 def test_each_file_is_counted_as_its_text_is(repo: Repo, encoding: str) -> None:
-    found = dict(weights.weigh(repo, encoding))
+    found = dict(weights.weigh(repo, encoding).files)
 
     assert found == {
         "a.py": count("def f():\n    return '<|endoftext|>'\n", encoding),
@@ -61,7 +61,7 @@ def test_each_file_is_counted_as_its_text_is(repo: Repo, encoding: str) -> None:
         "picture.png": 0,
         "empty": 0,
     }
-    assert list(weights.weigh(repo, encoding)) == sorted(found.items())
+    assert list(weights.weigh(repo, encoding).files) == sorted(found.items())
 
 
 def test_what_has_not_changed_is_not_read_again(repo: Repo) -> None:
@@ -74,7 +74,7 @@ def test_what_has_not_changed_is_not_read_again(repo: Repo) -> None:
     second = weights.weigh(counting)
 
     assert len(counting.read) == 1
-    assert set(second) - set(first) == {("new.py", count("x = 1\n"))}
+    assert set(second.files) - set(first.files) == {("new.py", count("x = 1\n"))}
     counting.read.clear()
     assert weights.weigh(counting) == second
     assert counting.read == []
@@ -96,19 +96,19 @@ def test_a_path_that_is_no_utf8_is_kept(repo: Repo) -> None:
 
     weights.weigh(repo)
 
-    assert dict(weights.weigh(repo))[name] == count("one two\n")
+    assert dict(weights.weigh(repo).files)[name] == count("one two\n")
 
 
 def test_a_repository_without_a_commit_weighs_nothing(tmp_path: Path) -> None:
     trees.git(tmp_path, "init", "--quiet", "empty")
 
-    assert weights.weigh(Repo.open(tmp_path / "empty")) == ()
+    assert weights.weigh(Repo.open(tmp_path / "empty")) == weights.Weights()
 
 
 def test_a_repository_of_nothing_weighs_nothing(tmp_path: Path) -> None:
     repo = Repo.open(trees.make_repo(tmp_path / "r", {}))
 
-    assert weights.weigh(repo) == weights.weigh(repo) == ()
+    assert weights.weigh(repo) == weights.weigh(repo) == weights.Weights()
 
 
 def test_an_unknown_encoding_is_refused(repo: Repo) -> None:
@@ -121,17 +121,20 @@ def test_a_missing_blob_is_counted_once_it_is_there(repo: Repo) -> None:
     stored = repo.common_dir / "objects" / blob[:2] / blob[2:]
     away = stored.rename(repo.root / "away")
 
-    lacking = dict(weights.weigh(repo))
+    first, again = weights.weigh(repo), weights.weigh(repo)
     away.rename(stored)
 
-    assert lacking["a.py"] == 0
-    assert dict(weights.weigh(repo))["a.py"] > 0
+    assert first == again
+    assert (dict(first.files)["a.py"], first.absent) == (0, 1)
+    found = weights.weigh(repo)
+    assert dict(found.files)["a.py"] > 0
+    assert found.absent == 0
 
 
 def test_very_large_files_are_not_read(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "_LARGEST", 20)
 
-    assert dict(weights.weigh(repo))["a.py"] == 0
+    assert dict(weights.weigh(repo).files)["a.py"] == 0
 
 
 def test_an_interrupt_keeps_the_batches_that_are_done(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +188,7 @@ weights.weigh(Repo.open(Path({str(repo.root)!r})), progress=die)
     done = subprocess.run([sys.executable, "-c", program], env=env, check=False)
     counting = Counting.of(repo)
 
-    found = dict(weights.weigh(counting))
+    found = dict(weights.weigh(counting).files)
 
     assert done.returncode == -9
     assert found["a.py"] == count(str(FILES["a.py"]))
