@@ -64,6 +64,13 @@ def pieces() -> tuple[Candidate, ...]:
     return catalogue.of(resolve(library.names(), library))
 
 
+def homes() -> dict[str, str]:
+    """Return the profile that brings each piece."""
+    library = Library(shipped())
+    names = [*(name for name in library.names() if name != BASE), BASE]
+    return {one.id: name for name in names for one in catalogue.of(resolve((name,), library))}
+
+
 def examples(candidates: Sequence[Candidate], nobodys: Sequence[str]) -> list[Example]:
     """Return what is learned from: each example, each description, and last what is nobody's job."""
     known = table.shipped()
@@ -123,6 +130,7 @@ def learn(candidates: Sequence[Candidate], nobodys: Sequence[str]) -> bytes:
     start = model.intercept_ - model.intercept_.mean()
     parts: list[bytes] = []
     scales, at = [], 0
+    brought_by = homes()
     hashes = [sorted({learned.hashed(text) for text in said}) for said in texts]
     parts.append(np.array([one for said in hashes for one in said], dtype=np.uint32).tobytes())
     for block in blocks:
@@ -135,6 +143,7 @@ def learn(candidates: Sequence[Candidate], nobodys: Sequence[str]) -> bytes:
     meanings, scale = steps(weights[:, at:].T)
     head = {
         "ids": ids,
+        "profiles": [brought_by.get(one, "") for one in ids],
         "start": [round(float(one), 5) for one in start],
         "meant": MEANT * scale,
         "scales": scales,
@@ -170,7 +179,8 @@ class Case(NamedTuple):
 def left_out(candidates: Sequence[Candidate], fold: int) -> list[Case]:
     """Return the answers to a fold's examples by an index that was learned without them.
 
-    One profile's pieces are not learned at all: their examples are what nobody's job is to the others.
+    One profile's pieces are not learned at all: their examples are what nobody's job is to the others. Those of a
+    profile that is learned and not here are answered as they would be.
     """
     library = Library(shipped())
     names = [name for name in library.names() if name != BASE]
@@ -204,7 +214,9 @@ def answered(index: Index, one: Candidate, fold: int) -> Iterator[Case]:
         if not ranking.named:
             best = ranking.order[0]
             twin = index.kin.twins[best]
-            yield Case(learned_features(ranking), one.id in {index.ids[at] for at in (best, twin) if at >= 0})
+            right = {index.ids[at] for at in (best, twin) if at >= 0}
+            is_said = bool(ranking.absent) and bool(one.id) and not here  # the first step is right, and says why
+            yield Case(learned_features(ranking), is_said or one.id in right)
 
 
 def fit(cases: Sequence[Case]) -> np.ndarray:

@@ -75,7 +75,7 @@ def answer(index: Index, text: str, bonuses: Sequence[Bonus], settings: Routing)
             index.kinds[at],
             round(share, 4),
             _held(index, at, text),
-            tuple(one.reason for one in bonuses if one.id == index.ids[at]),
+            (*(_instead(ranking) if at == ranking.order[0] else ()), *_reasons(bonuses, index.ids[at])),
             _home(index, at, ranking.order),
         )
         for at, share in zip(ranking.order, shares, strict=True)
@@ -83,6 +83,20 @@ def answer(index: Index, text: str, bonuses: Sequence[Bonus], settings: Routing)
     parts = two(index, text)
     band = ASK if parts else START if sure >= settings.start else SUGGEST if sure >= settings.suggest else ASK
     return Answer(band, choices, _question(choices, task, parts) if band == ASK else "", parts)
+
+
+def _reasons(bonuses: Sequence[Bonus], candidate: str) -> tuple[str, ...]:
+    return tuple(one.reason for one in bonuses if one.id == candidate)
+
+
+def _instead(ranking: rank.Ranking) -> tuple[str, ...]:
+    """Say what the first step is offered in place of."""
+    if not ranking.absent:
+        return ()
+    from agentops_kit.routing import learned
+
+    profile = learned.shipped().profiles[ranking.absent]
+    return (f"{ranking.absent} of the profile {profile} would fit better and is not installed",)
 
 
 def _home(index: Index, at: int, order: Sequence[int]) -> str:

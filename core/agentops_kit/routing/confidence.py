@@ -16,6 +16,7 @@ _LEARNED = {
     "lead": 0.657,
     "outside": -0.237,
     "elsewhere": -0.254,
+    "absent": 0.0,
     "nearness": 0.936,
     "covered": 1.006,
     "shared": -0.101,
@@ -46,13 +47,15 @@ class Features(NamedTuple):
 class LearnedFeatures(NamedTuple):
     """What a confidence is made of where all was learned.
 
-    ``lead`` is the log odds of the best one's share; ``outside`` how far what is not here stands above it, in log odds,
-    and ``elsewhere`` the same where it does.
+    ``lead`` is the log odds of the best one's share; ``outside`` how far what is nobody's job stands above it, in log
+    odds, and ``elsewhere`` the same of a piece that is not here, where it does; ``absent`` is 1 where that piece is the
+    reason for the answer.
     """
 
     lead: float
     outside: float
     elsewhere: float
+    absent: float
     nearness: float
     covered: float
     shared: float
@@ -72,11 +75,11 @@ def features(ranking: Ranking, task: Task) -> Features:
 def learned_features(ranking: Ranking) -> LearnedFeatures:
     """Return what the confidence is made of where all candidates were learned."""
     share = min(ranking.share, _MOST_SHARE)
-    outside = ranking.outside or 0.0
     return LearnedFeatures(
         math.log(share / (1 - share)),
-        outside,
-        max(outside, 0.0),
+        ranking.outside or 0.0,
+        max(ranking.elsewhere or 0.0, 0.0),
+        float(bool(ranking.absent)),
         ranking.nearness,
         ranking.covered,
         ranking.shared,

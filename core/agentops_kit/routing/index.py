@@ -75,11 +75,8 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with
     all_learned = bool(columns) and min(columns) >= 0
     if not all_learned:
         candidates = _on_equal_terms(candidates, columns)
-    said = [_fields(one) for one in candidates]
-    found = [{name: words(plain(text)) for name, text in fields.items()} for fields in said]
-    stemmed = [{name: stems(held) for name, held in fields.items()} for fields in found]
-    terms, rarity = bm25([_flat(fields) for fields in stemmed])
-    named, _ = bm25([Counter(fields["name"]) for fields in stemmed])
+    found = [{name: words(plain(text)) for name, text in _fields(one).items()} for one in candidates]
+    terms, rarity, named = _postings(found)
     pieces = NO_POSTINGS if all_learned else cosine([Counter(grams(list(chain(*one.values())))) for one in found])
     alone = _alone(candidates, columns) if all_learned else [one.examples for one in candidates]
     vectors, rows, dims = _vectors(candidates, alone)
@@ -100,6 +97,14 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with
         kin.of(candidates),
         memoryview(encoder.middles(candidates) if with_encoder and not all_learned else b""),
     )
+
+
+def _postings(found: Sequence[Mapping[str, list[str]]]) -> tuple[Postings, dict[str, float], Postings]:
+    """Return the postings of all stems by the worth of their fields, how rare each is, and those of names alone."""
+    stemmed = [{name: stems(held) for name, held in fields.items()} for fields in found]
+    terms, rarity = bm25([_flat(fields) for fields in stemmed])
+    named, _ = bm25([Counter(fields["name"]) for fields in stemmed])
+    return terms, rarity, named
 
 
 def _columns(candidates: Sequence[Candidate]) -> tuple[int, ...]:

@@ -88,6 +88,8 @@ class Learned:
             raise ValueError(message)
         head = json.loads(bytes(data[HEAD.size : HEAD.size + size]))
         self.ids: tuple[str, ...] = tuple(head["ids"])
+        self.profiles: dict[str, str] = dict(zip(self.ids, head["profiles"], strict=True))
+        """The profile that brings each id."""
         self._start: list[float] = head["start"]
         self._meant: float = head["meant"]
         parts = _parts(data, HEAD.size + size, head["sizes"])

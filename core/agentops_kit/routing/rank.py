@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.routing import encoder, learned, table
+from agentops_kit.routing import encoder, learned, mention, table
 from agentops_kit.routing.index import SCALE
 from agentops_kit.routing.terms import MOST_CHARACTERS, grams, pairs, plain, stems, telling, words
 
@@ -33,12 +32,12 @@ _APART = 8.0
 """Log odds beyond which it makes no difference how far one stands above another."""
 _SHORTLIST = 24
 """How many candidates, best by their words, are compared by vectors."""
-
-
-_INSTRUCTS = (
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?|routing)\b"
-    r"|\bconfidence\b.{0,12}\b(?:1(?:\.0*)?|0?\.\d|\d+ ?%)"
-)
+_FIRST_STEP = "research"
+"""Where to go with what no installed piece is for, but one of a profile that is not: it begins with finding out."""
+_FARTHER, _FLAT, _FLAT_OVER = 4.0, 4.0, 3
+"""How far above the best here such a piece stands, in log odds, and how little this one above the third behind it."""
+_AHEAD = 2.0
+"""By how much the first step then leads."""
 
 
 class Task(NamedTuple):
@@ -56,10 +55,11 @@ class Ranking(NamedTuple):
 
     ``order`` holds places in the index, ``scores`` their fused scores in that order. ``nearness`` is the largest
     cosine of the best candidate's description and centre; ``covered`` the share of the task's words, weighed by
-    rarity, that any candidate holds; ``shared`` the share that the best one holds. ``outside`` says how far the best
-    of what was learned and is not here stands above the best that is here, in log odds; None where not all were.
-    ``share`` is the part of all the weight that the best candidate and its twin have. ``encoded`` says whether the
-    encoder was asked, too.
+    rarity, that any candidate holds; ``shared`` the share that the best one holds. ``outside`` says how far what is
+    nobody's job stands above the best that is here, in log odds, and ``elsewhere`` the same of the best piece that was
+    learned and is not here; None where not all were learned. ``absent`` names that piece where it is the reason for
+    the answer. ``share`` is the part of all the weight that the best candidate and its twin have. ``encoded`` says
+    whether the encoder was asked, too.
     """
 
     order: tuple[int, ...]
@@ -69,6 +69,8 @@ class Ranking(NamedTuple):
     shared: float
     named: bool
     outside: float | None = None
+    elsewhere: float | None = None
+    absent: str = ""
     share: float = 0.0
     encoded: bool = False
 
@@ -85,39 +87,60 @@ def read(text: str) -> Task:
 
 def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> Ranking:
     """Rank every candidate; ``extra`` adds to the scores of the ids it names."""
-    number = len(index.ids)
-    weights = dict.fromkeys(task.stems, 1.0)
-    worth = _worth(index)
+    worth, known = _worth(index), _learned(index, task)
+    fused = _by_words(index, task, worth, known)
+    nearness = _compare(index, task, _chosen(index, fused), fused, worth)
+    if index.columns and not index.is_learned:
+        _reorder(fused, [at for at, column in enumerate(index.columns) if column >= 0], known.here)
+    for at, bonus in _bonuses(index, task, extra or {}):
+        fused[at] += bonus
+    named = mention.places(index.ids, task.text)
+    for at in named:
+        fused[at] += _NAMED
+    return _ranking(index, task, fused, nearness, known._replace(absent="") if named else known, is_named=bool(named))
+
+
+def _by_words(index: Index, task: Task, worth: Mapping[str, float], known: _Known) -> list[float]:
+    """Return what a task's words and what was learned of them say; the first step leads where it stands in."""
+    number, weights = len(index.ids), dict.fromkeys(task.stems, 1.0)
     fused = [worth["terms"] * value for value in _standard(index.terms.score(weights, number))]
     if "pieces" in worth:
         _add(fused, worth["pieces"], _standard(index.pieces.score(task.pieces, number)))
     if "name" in worth:
         _add(fused, worth["name"], _standard(index.named.score(weights, number)))
-    here, outside = _learned(index, task)
-    _add(fused, worth.get("said", 0.0), _standard(here) if index.is_learned else _said(index, task))
+    _add(fused, worth.get("said", 0.0), _standard(known.here) if index.is_learned else _said(index, task))
     if index.encoded:
         _add(fused, worth["encoded"], _standard(encoder.cosines(index.encoded, task.text)))
-    chosen = sorted(range(number), key=lambda at: (-fused[at], at))[: _LOOKED_AT if index.is_learned else _SHORTLIST]
-    nearness = _compare(index, task, chosen, fused, worth)
-    if index.columns and not index.is_learned:
-        _reorder(fused, [at for at, column in enumerate(index.columns) if column >= 0], here)
-    ours, others = index.same.get(" ".join(task.stems), ((), ()))
-    for at, bonus in [*_bonuses(index, extra), *((at, _SAME) for at in ours), *((at, -_SAME) for at in others)]:
-        fused[at] += bonus
-    named = mentioned(index, task.text)
-    for at in named:
-        fused[at] += _NAMED
-    order = sorted(range(number), key=lambda at: (-fused[at], at))
-    covered, shared = _cover(index, task.stems, order[0]) if order else (0.0, 0.0)
+    if known.absent:
+        fused[index.ids.index(_FIRST_STEP)] = max(fused) + _AHEAD
+    return fused
+
+
+def _chosen(index: Index, fused: Sequence[float]) -> list[int]:
+    """Return the candidates that are compared by vectors."""
+    most = _LOOKED_AT if index.is_learned else _SHORTLIST
+    return sorted(range(len(fused)), key=lambda at: (-fused[at], at))[:most]
+
+
+def _ranking(
+    index: Index, task: Task, fused: Sequence[float], nearness: Mapping[int, float], known: _Known, *, is_named: bool
+) -> Ranking:
+    order = tuple(sorted(range(len(fused)), key=lambda at: (-fused[at], at)))
+    if not order:
+        return Ranking((), (), 0.0, 0.0, 0.0, named=False)
+    best = order[0]
+    covered, shared = _cover(index, task.stems, best)
     return Ranking(
-        tuple(order),
+        order,
         tuple(fused[at] for at in order),
-        nearness.get(order[0], 0.0) if order else 0.0,
+        nearness.get(best, 0.0),
         covered,
         shared,
-        bool(named),
-        outside if index.is_learned else None,
-        _share(index, fused, order[0]) if order else 0.0,
+        is_named,
+        known.outside,
+        known.elsewhere,
+        known.absent if index.ids[best] == _FIRST_STEP else "",
+        _share(index, fused, best),
         bool(index.encoded),
     )
 
@@ -140,15 +163,35 @@ def _said(index: Index, task: Task) -> list[float]:
     return found
 
 
-def _learned(index: Index, task: Task) -> tuple[list[float], float | None]:
-    """Return the log odds of the candidates with learned weights in their order, and how far others stand above."""
+class _Known(NamedTuple):
+    """What the learned weights say: log odds of the candidates that have some, in their order, and of others."""
+
+    here: list[float]
+    outside: float | None = None
+    elsewhere: float | None = None
+    absent: str = ""
+
+
+def _learned(index: Index, task: Task) -> _Known:
     if not index.columns:
-        return [], None
-    scores = learned.shipped().scores(task.text, task.vector)
+        return _Known([])
+    weights = learned.shipped()
+    scores = weights.scores(task.text, task.vector)
     here = [scores[column] for column in index.columns if column >= 0]
+    if not index.is_learned:
+        return _Known(here)
+    best, *_, last = sorted(here, reverse=True)[: _FLAT_OVER + 1]
     there = set(index.columns)
-    away = max((score for column, score in enumerate(scores) if column not in there), default=-math.inf)
-    return here, max(-_APART, min(_APART, away - max(here)))
+    away = {one: scores[at] - best for at, one in enumerate(weights.ids) if at not in there}
+    nobody = away.pop("", -math.inf)
+    piece = max(away, key=away.__getitem__, default="")
+    elsewhere = away.get(piece, -math.inf)
+    is_far = elsewhere > max(_FARTHER, nobody) and best - last < _FLAT and _FIRST_STEP in index.ids
+    return _Known(here, _capped(nobody), _capped(elsewhere), piece if is_far else "")
+
+
+def _capped(log_odds: float) -> float:
+    return max(-_APART, min(_APART, log_odds))
 
 
 def _reorder(fused: list[float], places: Sequence[int], log_odds: Sequence[float]) -> None:
@@ -198,35 +241,14 @@ def _told(cosines: Sequence[float]) -> float:
     return _TOLD * max(0.0, max(cosines, default=0.0) - _TOLD_FROM) / (1 - _TOLD_FROM)
 
 
-def _bonuses(index: Index, extra: Mapping[str, float] | None) -> list[tuple[int, float]]:
-    return [(at, extra[one]) for at, one in enumerate(index.ids) if one in extra] if extra else []
-
-
-def mentioned(index: Index, text: str) -> list[int]:
-    """Return the places of the candidates that a text names outright.
-
-    A name of one common word counts only where it is called: ``/plan``, ``@reviewer``, "ask the reviewer",
-    "the reviewer persona". In a text that tells the router what to say, names are only words.
-    """
-    lower = text.lower()
-    found = [at for at, one in enumerate(index.ids) if one.lower() in lower and _is_called(one.lower(), lower)]
-    return [] if found and re.search(_INSTRUCTS, lower, re.DOTALL) else found
-
-
-def _is_called(name: str, lower: str) -> bool:
-    quoted = re.escape(name)
-    if re.search(rf"(?<![\w/@.-])[/@`]{quoted}(?![\w/.-]*\w)", lower):
-        return True
-    plain_name = rf"(?<![\w/.@-]){quoted}(?![\w/-]|\.\w)"
-    if "-" in name and re.search(plain_name, lower):
-        return True
-    calls = r"(?:ask|use|call|run|start|launch|invoke|with|let|have|get|hand(?: this| it)? to|route(?: this| it)? to)"
-    kinds = r"(?:agent|persona|command|workflow|subagent)"
-    return bool(
-        re.search(rf"\b{calls}\s+(?:the\s+|our\s+|my\s+)?{plain_name}\s+{kinds}\b", lower)
-        or re.search(rf"\bthe\s+{plain_name}\s+{kinds}\b", lower)
-        or re.search(rf"\bask\s+(?:the|our)\s+{plain_name}\s+(?:to|about|whether|why|how)\b", lower)
-    )
+def _bonuses(index: Index, task: Task, extra: Mapping[str, float]) -> list[tuple[int, float]]:
+    """Return what is added for single candidates: by the caller, and for a sentence that is the task itself."""
+    ours, others = index.same.get(" ".join(task.stems), ((), ()))
+    return [
+        *((at, extra[one]) for at, one in enumerate(index.ids) if one in extra),
+        *((at, _SAME) for at in ours),
+        *((at, -_SAME) for at in others),
+    ]
 
 
 def _cover(index: Index, stems_: Sequence[str], best: int) -> tuple[float, float]:

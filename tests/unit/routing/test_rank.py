@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_kit.routing import index, rank
+from agentops_kit.routing import index, mention, rank
 from agentops_kit.routing.confidence import confidence
 from tests.unit.routing.candidates import ALL, DESIGN
 
@@ -53,9 +53,9 @@ def test_a_name_that_is_a_common_word_has_to_be_called(task: str) -> None:
 
 
 def test_a_call_of_a_common_word_counts() -> None:
-    assert rank.mentioned(INDEX, "/plan the backup") == [3]
-    assert rank.mentioned(INDEX, "the plan command for backups") == [3]
-    assert rank.mentioned(INDEX, "see docs/plan.md for backups") == []
+    assert mention.places(INDEX.ids, "/plan the backup") == [3]
+    assert mention.places(INDEX.ids, "the plan command for backups") == [3]
+    assert mention.places(INDEX.ids, "see docs/plan.md for backups") == []
 
 
 @pytest.mark.parametrize("task", ["", "   ", "!?;", "the of and"])

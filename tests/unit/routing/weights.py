@@ -27,7 +27,14 @@ def packed(weights: dict[str, dict[str, int]], known: dict[str, tuple[str, ...]]
     froms = [one for said in texts for one in said]
     parts = [struct.pack(f"<{len(froms)}I", *froms), *words, b"", b"", b"", meaning]
     begins = [sum(map(len, texts[:at])) for at in range(len(ids) + 1)]
-    head = {"ids": ids, "start": [0.0] * len(ids), "meant": meant, "scales": [0.1, 0.1], "from": begins}
+    head = {
+        "ids": ids,
+        "profiles": ["base"] * len(ids),
+        "start": [0.0] * len(ids),
+        "meant": meant,
+        "scales": [0.1, 0.1],
+        "from": begins,
+    }
     said = json.dumps({**head, "sizes": [len(one) for one in parts]}).encode()
     said += b" " * (-(learned.HEAD.size + len(said)) % 4)
     body = said + b"".join(one + b"\0" * (-len(one) % 4) for one in parts)
