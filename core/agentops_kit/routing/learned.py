@@ -104,13 +104,15 @@ class Learned:
     def columns(self, said: Sequence[tuple[str, str, Sequence[str]]]) -> tuple[int, ...]:
         """Return the column of each id whose description and examples are what was learned from, -1 for others.
 
-        A person may have added some: nine in ten examples are enough, and then the description may be another.
+        A person may have added some: nine in ten examples are enough, and then the description may be another. Under
+        another id a piece is known by its description.
         """
-        places = {one: at for at, one in enumerate(self.ids)}
-        return tuple(
-            places[one] if one in places and self._is_from(places[one], description, texts) else -1
-            for one, description, texts in said
-        )
+        return tuple(self._column(*one) for one in said)
+
+    def _column(self, one: str, description: str, texts: Sequence[str]) -> int:
+        described = (at for at, known in enumerate(self.ids) if known and not self.new(at, (description,)))
+        at = self.ids.index(one) if one in self.ids else next(described, -1)
+        return at if at >= 0 and self._is_from(at, description, texts) else -1
 
     def _is_from(self, at: int, description: str, texts: Sequence[str]) -> bool:
         known = len(texts) - len(self.new(at, texts))

@@ -112,7 +112,7 @@ def _by_words(index: Index, task: Task, worth: Mapping[str, float], known: _Know
     if index.encoded:
         _add(fused, worth["encoded"], _standard(encoder.cosines(index.encoded, task.text)))
     if known.absent:
-        fused[index.ids.index(_FIRST_STEP)] = max(fused) + _AHEAD
+        fused[known.first] = max(fused) + _AHEAD
     return fused
 
 
@@ -139,7 +139,7 @@ def _ranking(
         is_named,
         known.outside,
         known.elsewhere,
-        known.absent if index.ids[best] == _FIRST_STEP else "",
+        known.absent if best == known.first else "",
         _share(index, fused, best),
         bool(index.encoded),
     )
@@ -164,12 +164,16 @@ def _said(index: Index, task: Task) -> list[float]:
 
 
 class _Known(NamedTuple):
-    """What the learned weights say: log odds of the candidates that have some, in their order, and of others."""
+    """What the learned weights say: log odds of the candidates that have some, in their order, and of others.
+
+    ``first`` is the place of the first step, -1 where it is not there.
+    """
 
     here: list[float]
     outside: float | None = None
     elsewhere: float | None = None
     absent: str = ""
+    first: int = -1
 
 
 def _learned(index: Index, task: Task) -> _Known:
@@ -180,14 +184,17 @@ def _learned(index: Index, task: Task) -> _Known:
     here = [scores[column] for column in index.columns if column >= 0]
     if not index.is_learned:
         return _Known(here)
-    best, *_, last = sorted(here, reverse=True)[: _FLAT_OVER + 1]
+    leading = sorted(here, reverse=True)[: _FLAT_OVER + 1]
+    best, last = leading[0], leading[-1]
     there = set(index.columns)
     away = {one: scores[at] - best for at, one in enumerate(weights.ids) if at not in there}
     nobody = away.pop("", -math.inf)
     piece = max(away, key=away.__getitem__, default="")
     elsewhere = away.get(piece, -math.inf)
-    is_far = elsewhere > max(_FARTHER, nobody) and best - last < _FLAT and _FIRST_STEP in index.ids
-    return _Known(here, _capped(nobody), _capped(elsewhere), piece if is_far else "")
+    step = weights.ids.index(_FIRST_STEP) if _FIRST_STEP in weights.ids else -1
+    first = index.columns.index(step) if step in there else -1
+    is_far = elsewhere > max(_FARTHER, nobody) and best - last < _FLAT and first >= 0
+    return _Known(here, _capped(nobody), _capped(elsewhere), piece if is_far else "", first)
 
 
 def _capped(log_odds: float) -> float:

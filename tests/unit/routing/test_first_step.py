@@ -52,3 +52,11 @@ def test_the_reason_names_the_piece_and_its_profile() -> None:
 )
 def test_nothing_stands_in_for_what_is_named_or_here_or_nobodys(task: str) -> None:
     assert ranked("base", task)[1] == ""
+
+
+def test_a_single_piece_is_ranked_alone() -> None:
+    alone = index.compiled([one for one in catalogue.of(resolve(("base",), Library(shipped()))) if one.id == "plan"])
+
+    ranking = rank.rank(alone, rank.read(OBJECTIVES))
+
+    assert (ranking.order, ranking.absent) == ((0,), "")

@@ -63,6 +63,7 @@ def test_a_piece_of_few_examples_is_known_again_by_its_description() -> None:
     assert read.columns([("dba", "Keeps tables.", ())]) == (0,)
     assert read.columns([("dba", "Keeps tables.", ("somebody else's words",))]) == (-1,)
     assert read.columns([("dba", "Tunes queries.", ())]) == (-1,)
+    assert read.columns([("persona:dba", "Keeps tables.", TEN[:1])]) == (0,)
 
 
 def test_bytes_of_something_else_are_refused() -> None:
