@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentops_kit.content.approval_settings import NO_APPROVALS, Approvals
 from agentops_kit.content.approval_settings import parse as parse_approvals
+from agentops_kit.content.frontmatter import parse_yaml
 from agentops_kit.content.law_settings import NO_LAWS, LawSettings
 from agentops_kit.content.law_settings import parse as parse_laws
 from agentops_kit.content.route_settings import DEFAULT_ROUTING, Routing
@@ -128,18 +129,10 @@ def parse(text: str, where: str) -> Config:
     return config
 
 
-def _values(text: str, where: str) -> Any:
-    import yaml
-
-    try:
-        values = yaml.safe_load(text) or {}
-    except (yaml.YAMLError, ValueError) as error:
-        message = f"{where} is not YAML: {' '.join(str(error).split())}."
-        raise ContentInvalid(message, remedy="Mend the line it names.") from error
-    if isinstance(values, dict):
-        bare = [key for key in ("enforcement", "save_before_compaction") if values.get(key) is False]
-        values.update(dict.fromkeys(bare, "off"))  # YAML reads a bare `off` as no
-    return values
+def _values(text: str, where: str) -> dict[str, Any]:
+    values = parse_yaml(text, where).values
+    bare = [key for key in ("enforcement", "save_before_compaction") if values.get(key) is False]
+    return values | dict.fromkeys(bare, "off")  # YAML reads a bare `off` as no
 
 
 def _version(values: dict[str, Any], where: str) -> int:

@@ -52,6 +52,7 @@ def test_a_key_without_a_value_is_the_default() -> None:
         ("a: [", "is not YAML"),
         ("profiles: 2026-13-45", "is not YAML"),
         ("just words", "the file is not a mapping"),
+        ("enforcement: warn\nenforcement: strict", "here.yaml:2: the key `enforcement` stands twice"),
         ("limits: 5", "`limits` is 5, of the wrong type"),
         ("enforcment: strict", "unknown key `enforcment`"),
         ("zzz: 1", "unknown key `zzz`"),
