@@ -214,9 +214,7 @@ def answered(index: Index, one: Candidate, fold: int) -> Iterator[Case]:
         if not ranking.named:
             best = ranking.order[0]
             twin = index.kin.twins[best]
-            right = {index.ids[at] for at in (best, twin) if at >= 0}
-            is_said = bool(ranking.absent) and bool(one.id) and not here  # the first step is right, and says why
-            yield Case(learned_features(ranking), is_said or one.id in right)
+            yield Case(learned_features(ranking), one.id in {index.ids[at] for at in (best, twin) if at >= 0})
 
 
 def fit(cases: Sequence[Case]) -> np.ndarray:

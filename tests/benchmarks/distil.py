@@ -1,31 +1,24 @@
 """What a distilled session keeps of the facts planted in it, by the budget of its bundle.
 
-    python tests/benchmarks/distil.py [--sessions 20] [--write docs/evidence]
+    python -m tests.benchmarks.distil [--sessions 20] [--write docs/evidence]
 
-Sessions are generated (tests/support/planted.py): 75 facts among 240 other answers, a third of which speak like
-facts. Three of ten decisions are said without any word that marks one. A fact survives when its words stand in
-the bundle. Transcripts have the shape of Claude Code's; tests/e2e/test_transcripts.py has the client itself write one.
-The same hands wrote the sessions and the program that distils them: people's sessions may lose more.
+Sessions are generated with facts planted in them; ``report`` says what kind of sessions they are.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import json
-import platform
 import statistics
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "core")]
-
-from agentops_kit.bundles.distil.make import distil  # noqa: E402 - found by the line above
-from agentops_kit.bundles.document import dump  # noqa: E402 - found by the line above
-from agentops_kit.memory.git import Repo  # noqa: E402 - found by the line above
-from tests.support import planted, trees  # noqa: E402 - found by the line above
+from agentops_kit.bundles.distil.make import distil
+from agentops_kit.bundles.document import dump
+from agentops_kit.memory.git import Repo
+from tests.benchmarks import evidence
+from tests.support import planted, trees
 
 BUDGETS = (1_000, 1_500, 2_000, 4_000)
 KINDS = ("decision", "file", "failing command", "open question", "all")
@@ -47,33 +40,36 @@ def _at(repo: Repo, told: list[planted.Planted], paths: list[Path], budget: int)
     return {"budget": budget, **shares, "ratio": round(statistics.median(one.tokens.ratio for one in bundles), 1)}
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Return the rows as a markdown table."""
+def report(rows: list[dict[str, Any]], where: dict[str, str], sessions: int) -> str:
+    """Return the evidence as markdown."""
     names = list(rows[0])
-    lines = [names, ["---:"] * len(names), *([str(row[name]) for name in names] for row in rows)]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    cells = [names, ["---:"] * len(names), *([str(row[name]) for name in names] for row in rows)]
+    lines = [
+        *(f"| {' | '.join(row)} |" for row in cells),
+        "",
+        f"{sessions} sessions are generated (tests/support/planted.py), each of 75 facts among 240 other answers,",
+        "a third of which speak like facts. Three of ten decisions are said without any word that marks one. A fact",
+        "survives when its words stand in the bundle. Transcripts have the shape of Claude Code's;",
+        "tests/e2e/test_transcripts.py has the client itself write one. The same hands wrote the sessions and the",
+        "program that distils them: people's sessions may lose more.",
+    ]
+    command = "python -m tests.benchmarks.distil --write docs/evidence"
+    return evidence.page("What a distilled session keeps", command, lines, where)
 
 
-def main() -> None:
-    """Measure, print, and with ``--write`` keep the figures with machine and date."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(arguments: list[str]) -> int:
+    """Measure, print, write if asked."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--write", type=Path)
-    given = parser.parse_args()
-    rows = measure(given.sessions)
-    print(table(rows), end="")
+    given = parser.parse_args(arguments)
+    rows, where = measure(given.sessions), evidence.machine(Path(sys.executable))
+    text = report(rows, where, given.sessions)
     if given.write:
-        given.write.mkdir(parents=True, exist_ok=True)
-        about = {
-            "date": dt.datetime.now(dt.UTC).date().isoformat(),
-            "system": platform.platform(),
-            "sessions": given.sessions,
-        }
-        (given.write / "distil.json").write_text(json.dumps({"about": about, "rows": rows}, indent=2) + "\n", "utf-8")
-        about_it = __doc__.split("\n\n", 2)[2]
-        lead = f"# What a distilled session keeps\n\n{about_it}\n{given.sessions} sessions, {about['date']}.\n\n"
-        (given.write / "distil.md").write_text(lead + table(rows), "utf-8")
+        evidence.write(given.write, "distil", text, {"machine": where, "sessions": given.sessions, "rows": rows})
+    print(text)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -24,7 +24,7 @@ import venv
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.benchmarks import start_up
+from tests.benchmarks import evidence, start_up
 from tests.support import source
 
 PEERS = source.ROOT / "tests" / "benchmarks" / "peers"
@@ -173,38 +173,30 @@ def report(figures: list[Figure], long: list[Long], first: float, where: dict[st
         for each in long
     ]
     versions = ", ".join(word.replace("==", " ") for packages in PACKAGES.values() for word in packages)
-    return "\n".join(
-        [
-            "# What a step costs on the engine",
-            "",
-            "Written by `python -m tests.benchmarks.engine --with-peers --write docs/evidence`; do not edit.",
-            "",
-            "One step, then so many at most sixteen at a time, then one that needs them all; the steps do nothing.",
-            "ours and langgraph keep each step in a SQLite file (write-ahead log) before what follows may begin.",
-            "",
-            "| program | steps | a step | ratio to langgraph | to the first step | peak memory |",
-            "|---|---:|---:|---:|---:|---:|",
-            *rows,
-            "",
-            f"Medians of {rounds} interleaved rounds. Goal: ≤ {GOAL_STEP:g}× langgraph a step in the largest run.",
-            "Time to the first step is from the start of the process, imports and the reading of the workflow",
-            "included; prefect starts its own server in it, whose memory is not counted. asyncio keeps nothing.",
-            "",
-            f"`agentops run` with one step on the scripted model: first step {first:.2f} s after the process started",
-            f"(goal: < {GOAL_FIRST:g} s).",
-            "",
-            "Long runs. A process that only reads the workflow is measured beside each; the difference is the run's:",
-            "outputs are kept in the file, and at most eight million characters of them at hand.",
-            "",
-            "| shape | steps | characters a step gives | peak memory | of reading the file | difference |",
-            "|---|---:|---:|---:|---:|---:|",
-            *more,
-            "",
-            *(f"- {name}: {value}" for name, value in where.items()),
-            f"- peers: {versions}",
-            "",
-        ]
-    )
+    lines = [
+        "One step, then so many at most sixteen at a time, then one that needs them all; the steps do nothing.",
+        "ours and langgraph keep each step in a SQLite file (write-ahead log) before what follows may begin.",
+        "",
+        "| program | steps | a step | ratio to langgraph | to the first step | peak memory |",
+        "|---|---:|---:|---:|---:|---:|",
+        *rows,
+        "",
+        f"Medians of {rounds} interleaved rounds. Goal: ≤ {GOAL_STEP:g}× langgraph a step in the largest run.",
+        "Time to the first step is from the start of the process, imports and the reading of the workflow",
+        "included; prefect starts its own server in it, whose memory is not counted. asyncio keeps nothing.",
+        "",
+        f"`agentops run` with one step on the scripted model: first step {first:.2f} s after the process started",
+        f"(goal: < {GOAL_FIRST:g} s).",
+        "",
+        "Long runs. A process that only reads the workflow is measured beside each; the difference is the run's:",
+        "outputs are kept in the file, and at most eight million characters of them at hand.",
+        "",
+        "| shape | steps | characters a step gives | peak memory | of reading the file | difference |",
+        "|---|---:|---:|---:|---:|---:|",
+        *more,
+    ]
+    command = "python -m tests.benchmarks.engine --with-peers --write docs/evidence"
+    return evidence.page("What a step costs on the engine", command, lines, {**where, "peers": versions})
 
 
 def misses(figures: list[Figure], first: float) -> list[str]:
@@ -232,10 +224,9 @@ def main(arguments: list[str]) -> int:
         figures = measure(pythons, [int(each) for each in given.counts.split(",")], given.rounds)
         first = first_of_command(python, given.rounds)
         long = longs(python, tuple(int(each) for each in given.long.split(",")))
-    where = start_up.machine(python)
+    where = evidence.machine(python)
     text = report(figures, long, first, where, given.rounds)
     if given.write:
-        given.write.mkdir(parents=True, exist_ok=True)
         facts = {
             "machine": where,
             "rounds": given.rounds,
@@ -243,8 +234,7 @@ def main(arguments: list[str]) -> int:
             "first": first,
             "long": [each._asdict() for each in long],
         }
-        (given.write / "engine.md").write_text(text, encoding="utf-8")
-        (given.write / "engine.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        evidence.write(given.write, "engine", text, facts)
     print(text)
     for sentence in misses(figures, first):
         print(f"missed: {sentence}", file=sys.stderr)

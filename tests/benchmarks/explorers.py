@@ -10,7 +10,6 @@ without a model on a clone of this repository, its index read before. The only d
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from agentops_kit.workflows.engine.engine import Engine, Request
 from agentops_kit.workflows.load import load
 from agentops_kit.workflows.spec import Limits
 from agentops_kit.workflows.steps.base import Means
-from tests.benchmarks import start_up
+from tests.benchmarks import evidence
 from tests.support.source import ROOT
 
 if TYPE_CHECKING:
@@ -110,23 +109,17 @@ def report(figures: list[Figure], where: dict[str, str], rounds: int) -> str:
         for each in figures
     ]
     longest, total = max(LATENCIES.values()), sum(LATENCIES.values())
-    return "\n".join(
-        [
-            "# Three explorers at the same time",
-            "",
-            "Written by `python -m tests.benchmarks.explorers --write docs/evidence`; do not edit.",
-            "",
-            "| task | at the same time | one after the other | times as long, median | 10th percentile |",
-            "|---|---:|---:|---:|---:|",
-            *rows,
-            "",
-            f"Both ways in turn, {rounds} rounds, on one engine; the only difference is `max_parallel`.",
-            f"Waiting for a model allows {total / longest:.2f}× at most ({total:g} s in {longest:g} s). Without a",
-            "model the explorers are work for the processor in one Python process, which uses one core at a time.",
-            "",
-            *(f"- {name}: {value}" for name, value in where.items()),
-            "",
-        ]
+    lines = [
+        "| task | at the same time | one after the other | times as long, median | 10th percentile |",
+        "|---|---:|---:|---:|---:|",
+        *rows,
+        "",
+        f"Both ways in turn, {rounds} rounds, on one engine; the only difference is `max_parallel`.",
+        f"Waiting for a model allows {total / longest:.2f}× at most ({total:g} s in {longest:g} s). Without a",
+        "model the explorers are work for the processor in one Python process, which uses one core at a time.",
+    ]
+    return evidence.page(
+        "Three explorers at the same time", "python -m tests.benchmarks.explorers --write docs/evidence", lines, where
     )
 
 
@@ -140,12 +133,12 @@ def main(arguments: list[str]) -> int:
         folder = Path(scratch).resolve()
         with Engine.open(folder / "runs.db") as engine:
             figures = [measure(engine, name, case, given.rounds) for name, case in cases(folder).items()]
-    where = start_up.machine(Path(sys.executable))
+    where = evidence.machine(Path(sys.executable))
+    text = report(figures, where, given.rounds)
     if given.write:
         facts = {"machine": where, "rounds": given.rounds, "figures": [each._asdict() for each in figures]}
-        (given.write / "explorers.md").write_text(report(figures, where, given.rounds), encoding="utf-8")
-        (given.write / "explorers.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    print(report(figures, where, given.rounds))
+        evidence.write(given.write, "explorers", text, facts)
+    print(text)
     return 0
 
 

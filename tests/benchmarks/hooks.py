@@ -10,7 +10,6 @@ machine slows all of them; the figure is the median of the rounds' ratios.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks import start_up
+from tests.benchmarks import evidence, start_up
 from tests.benchmarks.start_up import BASE, WARM_UP, Figure, Program
 
 SILENT = "no run active"
@@ -92,7 +91,7 @@ def git_hook(root: Path, hook: str) -> Program:
 
 def seconds(call: Call) -> float:
     """Start a program once and return the seconds until it ended; another answer than the right one is fatal."""
-    words, data, folder = call.program
+    words, data, folder = call.program[:3]
     began = time.perf_counter()
     done = subprocess.run(words, input=data, cwd=folder, env=start_up.environment(), capture_output=True, check=True)
     taken = time.perf_counter() - began
@@ -116,23 +115,15 @@ def report(figures: list[Figure], where: dict[str, str], pairs: int) -> str:
         f"| {f'≤ {each.limit:g}×' if each.limit else ''} |"
         for each in figures
     ]
-    return "\n".join(
-        [
-            "# What hooks cost",
-            "",
-            "Written by `scripts/evidence.sh`; do not edit.",
-            "",
-            "| hook | median | ratio, median | ratio, 90th percentile | limit on the median ratio |",
-            "|---|---:|---:|---:|---:|",
-            *rows,
-            "",
-            f"Ratios are to `{BASE}`, taken in each of {pairs} interleaved rounds. What is denied answers with the",
-            "reason; every other call ends in silence. Git's hooks start the whole command, once for a commit.",
-            "",
-            *(f"- {name}: {value}" for name, value in where.items()),
-            "",
-        ]
-    )
+    lines = [
+        "| hook | median | ratio, median | ratio, 90th percentile | limit on the median ratio |",
+        "|---|---:|---:|---:|---:|",
+        *rows,
+        "",
+        f"Ratios are to `{BASE}`, taken in each of {pairs} interleaved rounds. What is denied answers with the",
+        "reason; every other call ends in silence. Git's hooks start the whole command, once for a commit.",
+    ]
+    return evidence.page("What hooks cost", "scripts/evidence.sh", lines, where)
 
 
 def main(arguments: list[str]) -> int:
@@ -146,12 +137,12 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         idle, fenced = workspaces(python, Path(scratch).resolve())
         figures = measure(calls(python, idle, fenced), given.pairs)
-    where = start_up.machine(python)
+    where = evidence.machine(python)
+    text = report(figures, where, given.pairs)
     if given.write:
         facts = {"machine": where, "rounds": given.pairs, "figures": [each._asdict() for each in figures]}
-        (given.write / "hooks.md").write_text(report(figures, where, given.pairs), encoding="utf-8")
-        (given.write / "hooks.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    print(report(figures, where, given.pairs))
+        evidence.write(given.write, "hooks", text, facts)
+    print(text)
     return int(any(each.limit is not None and each.ratio > each.limit for each in figures))
 
 

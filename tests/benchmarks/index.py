@@ -1,6 +1,6 @@
 """What the index, a bundle and the token cache cost, as ratios taken in one run.
 
-    python tests/benchmarks/index.py REPOSITORY... [--synthetic 50000] [--rounds 5] [--write docs/evidence]
+    python -m tests.benchmarks.index REPOSITORY... [--synthetic 50000] [--rounds 5] [--write docs/evidence]
 
 For each repository, interleaved in every round: tiktoken counting all readable text (one core), the
 first index of the commit, a question put to the open index, `agentops bundle make --print` as a process
@@ -16,7 +16,6 @@ interrupted once in the middle and continued, and the same bundles of it. Times 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import shutil
@@ -33,7 +32,7 @@ from agentops_kit.memory.git import Repo
 from agentops_kit.memory.weights import weigh
 from agentops_kit.text.words import identifiers, query
 from agentops_kit.tokens.count import DEFAULT, place_ranks
-from tests.benchmarks.start_up import machine
+from tests.benchmarks import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -332,10 +331,6 @@ def report(figures: list[Figures], made: Large | None, where: dict[str, str], ro
         f"| {one.name} | {one.first_make:.2f} s | {one.warm_make:.2f} s | {one.other_make:.2f} s |" for one in figures
     ]
     lines = [
-        "# The index",
-        "",
-        "Written by `tests/benchmarks/index.py`; do not edit.",
-        "",
         (
             "| repository | files | text | index | first ÷ tiktoken | question ÷ keywords | bundle ÷ keywords "
             "| other bundle ÷ keywords | bundle ÷ one search | tokens again ÷ ls-files |"
@@ -358,10 +353,10 @@ def report(figures: list[Figures], made: Large | None, where: dict[str, str], ro
         "| repository | first bundle | bundle | other bundle |",
         "|---|---:|---:|---:|",
         *bundles,
-        "",
     ]
     if made:
         lines += [
+            "",
             (
                 f"A made-up repository of {made.files:,} files ({made.megabytes} MB): interrupted after "
                 f"{made.seconds_until_interrupt} s, finished in another {made.seconds_after} s, at most "
@@ -369,9 +364,9 @@ def report(figures: list[Figures], made: Large | None, where: dict[str, str], ro
                 f"{made.warm_make:.2f} s ({by(made.warm_by_keywords)} of ripgrep by keyword), one for another question "
                 f"{made.other_make:.2f} s ({by(made.other_by_keywords)})."
             ),
-            "",
         ]
-    return "\n".join([*lines, *(f"- {name}: {value}" for name, value in where.items()), ""])
+    command = "python -m tests.benchmarks.index REPOSITORY... --write docs/evidence"
+    return evidence.page("The index", command, lines, where)
 
 
 def main(arguments: list[str]) -> int:
@@ -384,20 +379,16 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     figures = [measure(root, options.rounds) for root in options.repositories]
     made = large(options.synthetic) if options.synthetic else None
-    where = machine(Path(sys.executable))
+    where = evidence.machine(Path(sys.executable))
     told = report(figures, made, where, options.rounds)
     if options.write:
-        options.write.mkdir(parents=True, exist_ok=True)
-        (options.write / "index.md").write_text(told, encoding="utf-8")
         facts = {
             "machine": where,
             "rounds": options.rounds,
             "figures": [one._asdict() for one in figures],
             "large": made._asdict() if made else None,
         }
-        (options.write / "index.json").write_text(
-            json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        evidence.write(options.write, "index", told, facts)
     print(told)
     return 0
 

@@ -1,6 +1,6 @@
 """What installers of kits for coding assistants do to a repository: ours and those of others, in one matrix.
 
-    python tests/benchmarks/installers.py --kits DIR [--only NAME]... [--rounds 5] [--write docs/evidence]
+    python -m tests.benchmarks.installers --kits DIR [--only NAME]... [--rounds 5] [--write docs/evidence]
 
 ``--kits`` is a folder for the other kits' packages: those that are missing are installed there from npm and PyPI.
 Each kit installs itself for Claude Code into small repositories with an empty HOME:
@@ -18,7 +18,6 @@ Times are wall clock, as is the ratio to ``cp -r`` of the same files plus one st
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import shutil
@@ -31,7 +30,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tests.benchmarks.start_up import machine
+from tests.benchmarks import evidence
 from tests.support import source, trees
 
 if TYPE_CHECKING:
@@ -334,27 +333,21 @@ def report(figures: Sequence[Figures], where: dict[str, str], rounds: int) -> st
         f"| {one.edits_lost} | {_left(one)} | {_dash(one.changed)} | {_dash(one.lost_at_uninstall)} |"
         for one in figures
     ]
-    return "\n".join(
-        [
-            "# Installers",
-            "",
-            "Written by `python tests/benchmarks/installers.py --kits DIR --write docs/evidence`; do not edit.",
-            "",
-            _HEAD,
-            *rows,
-            "",
-            "Each kit installs itself for Claude Code into a small repository with an empty HOME; times are the",
-            f"median of {rounds} rounds. The ratio is to `cp -r` of the files it wrote plus one start of its language",
-            "(Python or Node) in the same round. Own files: three texts of the user's under the first names that the",
-            "kit writes. Edits: a line added to three files that the kit wrote, before it updates or uninstalls. Text",
-            "is lost when no file of the repository, its git directory or HOME has it. Tokens are o200k tokens of one",
-            "line `- name: description` for each command, agent and skill that is not hidden from the model. A dash:",
-            "the kit has no such command. SuperClaude installs into HOME. The figures say nothing of what the kits",
-            "are good for.",
-            "",
-            *(f"- {name}: {value}" for name, value in where.items()),
-            "",
-        ]
+    lines = [
+        _HEAD,
+        *rows,
+        "",
+        "Each kit installs itself for Claude Code into a small repository with an empty HOME; times are the",
+        f"median of {rounds} rounds. The ratio is to `cp -r` of the files it wrote plus one start of its language",
+        "(Python or Node) in the same round. Own files: three texts of the user's under the first names that the",
+        "kit writes. Edits: a line added to three files that the kit wrote, before it updates or uninstalls. Text",
+        "is lost when no file of the repository, its git directory or HOME has it. Tokens are o200k tokens of one",
+        "line `- name: description` for each command, agent and skill that is not hidden from the model. A dash:",
+        "the kit has no such command. SuperClaude installs into HOME. The figures say nothing of what the kits",
+        "are good for.",
+    ]
+    return evidence.page(
+        "Installers", "python -m tests.benchmarks.installers --kits DIR --write docs/evidence", lines, where
     )
 
 
@@ -379,14 +372,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             figures.append(measure(name, program, Path(folder), chosen.rounds))
         print(figures[-1], file=sys.stderr)
-    where = machine(Path(sys.executable))
+    where = evidence.machine(Path(sys.executable))
     text = report(figures, where, chosen.rounds)
     print(text)
     if chosen.write:
-        chosen.write.mkdir(parents=True, exist_ok=True)
-        (chosen.write / "installers.md").write_text(text, encoding="utf-8")
-        data = json.dumps({"machine": where, "figures": [asdict(one) for one in figures]}, indent=2) + "\n"
-        (chosen.write / "installers.json").write_text(data, encoding="utf-8")
+        facts = {"machine": where, "figures": [asdict(one) for one in figures]}
+        evidence.write(chosen.write, "installers", text, facts)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from typing import NamedTuple
 
 from agentops_kit.sandbox import wasi
 from agentops_kit.sandbox.base import Grants, Program, TierName, load
-from tests.benchmarks import start_up
+from tests.benchmarks import evidence
 
 CODE = "total = 0\nfor n in range(1000):\n    total += n * n\nprint(total)\n"
 WANTED = "332833500"
@@ -74,23 +73,15 @@ def report(figures: list[Figure], compiling: float | None, where: dict[str, str]
     """Return the evidence as markdown."""
     rows = [f"| {one.name} | {one.milliseconds:.1f} ms | {one.ratio:.2f}× | {one.ratio_p90:.2f}× |" for one in figures]
     once = "" if compiling is None else f" Installing `wasi`, fetching and compiling, took {compiling:.0f} s once."
-    return "\n".join(
-        [
-            "# Sandboxes",
-            "",
-            "Written by `python -m tests.benchmarks.sandbox --write docs/evidence`; do not edit.",
-            "",
-            "| tier | median | ratio, median | ratio, 90th percentile |",
-            "|---|---:|---:|---:|",
-            *rows,
-            "",
-            f"A program of four lines from nothing to its output, in each of {rounds} interleaved rounds; ratios are",
-            f"to `python -I -c`. Each run starts its sandbox anew; nothing is kept warm.{once}",
-            "",
-            *(f"- {name}: {value}" for name, value in where.items()),
-            "",
-        ]
-    )
+    lines = [
+        "| tier | median | ratio, median | ratio, 90th percentile |",
+        "|---|---:|---:|---:|",
+        *rows,
+        "",
+        f"A program of four lines from nothing to its output, in each of {rounds} interleaved rounds; ratios are",
+        f"to `python -I -c`. Each run starts its sandbox anew; nothing is kept warm.{once}",
+    ]
+    return evidence.page("Sandboxes", "python -m tests.benchmarks.sandbox --write docs/evidence", lines, where)
 
 
 def main(arguments: list[str]) -> int:
@@ -101,13 +92,12 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     began = time.perf_counter()
     compiling = (wasi.install(), time.perf_counter() - began)[1] if wasi.missing() else None
-    figures, where = measure(options.rounds), start_up.machine(Path(sys.executable))
+    figures, where = measure(options.rounds), evidence.machine(Path(sys.executable))
     text = report(figures, compiling, where, options.rounds)
     if options.write:
         facts = {"machine": where, "rounds": options.rounds, "install_seconds": compiling}
         facts |= {"figures": [one._asdict() for one in figures]}
-        (options.write / "sandbox.md").write_text(text, encoding="utf-8")
-        (options.write / "sandbox.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        evidence.write(options.write, "sandbox", text, facts)
     print(text)
     return 0
 

@@ -1,6 +1,6 @@
-"""How long ``agentops --version`` and a hook event with nothing to say take, in units of bare Python.
+"""How long ``agentops --version``, one routed task and a hook event with nothing to say take, in units of bare Python.
 
-    python tests/benchmarks/start_up.py --python ENV/bin/python --workspace DIR [--fenced DIR]
+    python -m tests.benchmarks.start_up --python ENV/bin/python --workspace DIR [--fenced DIR]
                                         [--pairs 40] [--write docs/evidence]
 
 ``--python`` is the environment the kit is installed in, ``--workspace`` a repository with the kit in
@@ -12,10 +12,8 @@ the median of the rounds' ratios. Times are wall clock.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -23,22 +21,27 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.benchmarks import evidence
+
 BASE = "python -c pass"
 VERSION = "agentops --version"
 IDLE_HOOK = "hook, no run active"
 ALLOWING_HOOK = "hook, run active, git status"
-LIMITS = {VERSION: 8.0, IDLE_HOOK: 3.0, ALLOWING_HOOK: 3.0}
+ROUTE = "agentops route --batch, one task"
+LIMITS = {VERSION: 8.0, ROUTE: 6.0, IDLE_HOOK: 3.0, ALLOWING_HOOK: 3.0}
 """The most each may cost, as a multiple of ``python -c pass``. Both hook events end in silence."""
+CANDIDATES = 22
 
 WARM_UP = 3
 
 
 class Program(NamedTuple):
-    """Something to start: its words, what it reads, and where it runs."""
+    """Something to start: its words, what it reads, where it runs, and whether it answers."""
 
     words: list[str]
     data: bytes
     folder: Path
+    answers: bool = False
 
 
 class Figure(NamedTuple):
@@ -56,11 +59,24 @@ def programs(python: Path, workspace: Path, fenced: Path | None) -> dict[str, Pr
     measured = {
         BASE: Program([str(python), "-c", "pass"], b"", workspace),
         VERSION: Program([str(python), "-P", "-m", "agentops_kit", "--version"], b"", workspace),
+        ROUTE: route(python, workspace),
         IDLE_HOOK: hook(workspace, "Edit", {"file_path": "README.md", "old_string": "a", "new_string": "b"}),
     }
     if fenced is not None:
         measured[ALLOWING_HOOK] = hook(fenced, "Bash", {"command": "git status"})
     return measured
+
+
+def route(python: Path, workspace: Path) -> Program:
+    """Return the routing of one task to candidates whose index the warm-up has compiled."""
+    held = [
+        {"id": f"expert-{number}", "name": f"expert-{number}", "description": f"Knows part {number} of the shop."}
+        for number in range(CANDIDATES)
+    ]
+    path = workspace / ".git" / "candidates.json"
+    path.write_text(json.dumps(held), encoding="utf-8")
+    words = [str(python), "-P", "-m", "agentops_kit", "route", "--batch", "--candidates", str(path)]
+    return Program(words, b'{"task": "the login form forgets who I am"}\n', workspace, answers=True)
 
 
 def hook(workspace: Path, tool: str, tool_input: dict[str, str]) -> Program:
@@ -84,12 +100,12 @@ def environment() -> dict[str, str]:
 
 def seconds(program: Program) -> float:
     """Start a program once and return the seconds until it ended; one that fails, or a hook that speaks, is fatal."""
-    words, data, folder = program
+    words, data, folder, answers = program
     env = environment()
     began = time.perf_counter()
     done = subprocess.run(words, input=data, cwd=folder, env=env, capture_output=True, check=True)
     taken = time.perf_counter() - began
-    if data and done.stdout:
+    if data and done.stdout and not answers:
         sys.exit(f"The hook was to be silent and said: {done.stdout.decode()}")
     return taken
 
@@ -112,26 +128,6 @@ def figure(name: str, pairs: list[tuple[float, float]]) -> Figure:
     )
 
 
-def machine(python: Path) -> dict[str, str]:
-    """Describe where the figures come from."""
-    version = subprocess.run([str(python), "-V"], capture_output=True, text=True, check=True).stdout.strip()
-    return {
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "processor": processor(),
-        "cores": str(os.cpu_count()),
-        "python": version,
-    }
-
-
-def processor() -> str:
-    """Return the processor's name where the system tells it."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text(encoding="utf-8").splitlines() if facts.exists() else []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or "unknown"
-
-
 def report(figures: list[Figure], where: dict[str, str], pairs: int) -> str:
     """Return the evidence as markdown."""
     rows = [
@@ -139,33 +135,18 @@ def report(figures: list[Figure], where: dict[str, str], pairs: int) -> str:
         f"| {f'≤ {each.limit:g}×' if each.limit else ''} |"
         for each in figures
     ]
-    return "\n".join(
-        [
-            "# Start-up",
-            "",
-            "Written by `scripts/evidence.sh`; do not edit.",
-            "",
-            "| program | median | ratio, median | ratio, 90th percentile | limit on the median ratio |",
-            "|---|---:|---:|---:|---:|",
-            *rows,
-            "",
-            f"Ratios are to `{BASE}` of the same environment, taken in each of {pairs} interleaved rounds.",
-            "The environment is a fresh `scripts/install.sh`; the hook is the shim it put into a workspace,",
-            "answering a PreToolUse event with silence: an edit while no run is active, and `git status` in the",
-            "shell while a run is in its research phase.",
-            "",
-            *(f"- {name}: {value}" for name, value in where.items()),
-            "",
-        ]
-    )
-
-
-def write(folder: Path, figures: list[Figure], where: dict[str, str], pairs: int) -> None:
-    """Write start_up.md and start_up.json into ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "start_up.md").write_text(report(figures, where, pairs), encoding="utf-8")
-    facts = {"machine": where, "rounds": pairs, "figures": [each._asdict() for each in figures]}
-    (folder / "start_up.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    lines = [
+        "| program | median | ratio, median | ratio, 90th percentile | limit on the median ratio |",
+        "|---|---:|---:|---:|---:|",
+        *rows,
+        "",
+        f"Ratios are to `{BASE}` of the same environment, taken in each of {pairs} interleaved rounds.",
+        "The environment is a fresh `scripts/install.sh`; the hook is the shim it put into a workspace,",
+        "answering a PreToolUse event with silence: an edit while no run is active, and `git status` in the",
+        f"shell while a run is in its research phase. The routed task is one line for {CANDIDATES} candidates, whose",
+        "index was compiled by an earlier call.",
+    ]
+    return evidence.page("Start-up", "scripts/evidence.sh", lines, where)
 
 
 def main(arguments: list[str]) -> int:
@@ -179,10 +160,12 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     fenced = options.fenced and options.fenced.absolute()
     figures = measure(programs(options.python.absolute(), options.workspace.absolute(), fenced), options.pairs)
-    where = machine(options.python)
+    where = evidence.machine(options.python)
+    text = report(figures, where, options.pairs)
     if options.write:
-        write(options.write, figures, where, options.pairs)
-    print(report(figures, where, options.pairs))
+        facts = {"machine": where, "rounds": options.pairs, "figures": [each._asdict() for each in figures]}
+        evidence.write(options.write, "start_up", text, facts)
+    print(text)
     return int(any(each.limit is not None and each.ratio > each.limit for each in figures))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -26,10 +25,9 @@ def test_the_program_measures_and_records(repo_dir: Path, tmp_path: Path) -> Non
     kept.parent.mkdir(parents=True)
     kept.touch()
     evidence = tmp_path / "evidence"
-    program = [sys.executable, index.__file__, str(repo_dir), "--synthetic", "40", "--rounds", "1"]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(source.ROOT / "core"), str(source.ROOT)])}
+    program = [sys.executable, "-m", "tests.benchmarks.index", str(repo_dir), "--synthetic", "40", "--rounds", "1"]
 
-    done = subprocess.run([*program, "--write", str(evidence)], capture_output=True, text=True, env=env)
+    done = subprocess.run([*program, "--write", str(evidence)], cwd=source.ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
     facts = json.loads((evidence / "index.json").read_text(encoding="utf-8"))

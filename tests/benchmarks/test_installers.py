@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def compare(folder: Path, *words: str) -> tuple[list[installers.Figures], str]:
-    command = [sys.executable, installers.__file__, "--kits", str(folder / "kits"), "--write", str(folder / "out")]
-    variables = {**os.environ, "PYTHONPATH": os.pathsep.join([str(source.ROOT / "core"), str(source.ROOT)])}
-    done = subprocess.run([*command, "--rounds", "1", *words], env=variables, capture_output=True, text=True)
+    command = [sys.executable, "-m", "tests.benchmarks.installers", "--kits", str(folder / "kits")]
+    options = ["--write", str(folder / "out"), "--rounds", "1", *words]
+    done = subprocess.run([*command, *options], cwd=source.ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = json.loads((folder / "out/installers.json").read_text(encoding="utf-8"))["figures"]
     return [installers.Figures(**one) for one in found], (folder / "out/installers.md").read_text(encoding="utf-8")

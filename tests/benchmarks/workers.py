@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import os
 import statistics
 import subprocess
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agentops_kit.workflows.ledger import read
-from tests.benchmarks import start_up
+from tests.benchmarks import evidence
 from tests.support import flows, postgres, source
 from tests.support.flows import step
 
@@ -94,23 +93,15 @@ def report(figures: list[Figure], where: dict[str, str], rounds: int, items: int
     rows = [
         f"| {one.workers} | {one.seconds:.2f} s | {one.steps_a_second:.1f} | {one.speed_up:.2f}× |" for one in figures
     ]
-    return "\n".join(
-        [
-            "# Workers",
-            "",
-            "Written by `python -m tests.benchmarks.workers --write docs/evidence`; do not edit.",
-            "",
-            "| workers | first step to last | steps a second | speed-up |",
-            "|---:|---:|---:|---:|",
-            *rows,
-            "",
-            f"One run of {items} queued steps of {WAIT} s on Postgres, {SLOTS} slots a worker; {rounds} rounds.",
-            f"Without any cost a worker would do {SLOTS / WAIT:.0f} steps a second. All processes share this machine.",
-            "",
-            *(f"- {name}: {value}" for name, value in where.items()),
-            "",
-        ]
-    )
+    lines = [
+        "| workers | first step to last | steps a second | speed-up |",
+        "|---:|---:|---:|---:|",
+        *rows,
+        "",
+        f"One run of {items} queued steps of {WAIT} s on Postgres, {SLOTS} slots a worker; {rounds} rounds.",
+        f"Without any cost a worker would do {SLOTS / WAIT:.0f} steps a second. All processes share this machine.",
+    ]
+    return evidence.page("Workers", "python -m tests.benchmarks.workers --write docs/evidence", lines, where)
 
 
 def main(arguments: list[str]) -> int:
@@ -120,13 +111,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--items", type=int, default=320)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args(arguments)
-    figures, where = measure(options.rounds, options.items), start_up.machine(Path(sys.executable))
+    figures, where = measure(options.rounds, options.items), evidence.machine(Path(sys.executable))
     text = report(figures, where, options.rounds, options.items)
     if options.write:
         facts = {"machine": where, "rounds": options.rounds, "items": options.items}
         facts |= {"figures": [one._asdict() for one in figures]}
-        (options.write / "workers.md").write_text(text, encoding="utf-8")
-        (options.write / "workers.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        evidence.write(options.write, "workers", text, facts)
     print(text)
     return 0
 

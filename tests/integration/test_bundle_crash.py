@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ from agentops_kit.bundles.document import Bundle, with_counts
 from agentops_kit.ids import BundleId, CommitId
 from agentops_kit.memory.git import Repo
 from agentops_kit.phases.lifecycle import Desk
-from tests.support import runs, trees
+from tests.support import kills, runs, trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,19 +63,6 @@ def seen(root: Path) -> tuple[str, str, dict[str, trees.State]]:
     return trees.git(root, "rev-parse", "HEAD"), trees.git(root, "ls-files", "--stage"), trees.snapshot(root)
 
 
-def killed(act: Callable[[Path], None], root: Path, fault: str) -> int:
-    """Run an act in a forked process that dies at ``fault``; return the signal that ended it, 0 for none."""
-    child = os.fork()
-    if child == 0:
-        os.environ["AGENTOPS_FAULT"] = fault
-        try:
-            act(root)
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-
-
 @pytest.mark.parametrize("name", ACTS)
 def test_a_kill_leaves_the_old_shelf_or_the_new_one(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     act = ACTS[name]
@@ -99,7 +84,7 @@ def test_a_kill_leaves_the_old_shelf_or_the_new_one(name: str, tmp_path: Path, m
 
     for number, point in enumerate(passed):
         root = shutil.copytree(prepared, tmp_path / str(number))
-        assert killed(act, root, f"{point}:{passed[: number + 1].count(point)}") == signal.SIGKILL
+        assert kills.killed(root, act, {"AGENTOPS_FAULT": f"{point}:{passed[: number + 1].count(point)}"})
         Desk.open(root)  # what any next command does first
         assert seen(root) in (old, new), point
         assert len(store.scan(Repo.open(root)).broken) == 0

@@ -28,10 +28,6 @@ def desk(root: Path) -> Desk:
     return runs.desk_at(root)
 
 
-def change(root: Path) -> None:
-    trees.write_tree(root, {"src/app.py": runs.SOURCE["src/app.py"].replace("name\n", 'name + "!"\n')})
-
-
 # -- items --------------------------------------------------------------------------------------
 
 
@@ -45,7 +41,7 @@ def test_a_change_that_was_not_made_keeps_the_run_open(desk: Desk, root: Path) -
     runs.fill_plan(desk, run, plan)
     lifecycle.approve(desk, "terminal")
     lifecycle.implement(desk)
-    change(root)
+    runs.change(root)
 
     with pytest.raises(EvidenceMissing, match="not proven done: 1 open") as refused:
         lifecycle.close(desk)
@@ -57,7 +53,7 @@ def test_a_change_that_was_not_made_keeps_the_run_open(desk: Desk, root: Path) -
 
 def test_the_ticks_of_the_closing_bundle_come_from_evidence(desk: Desk, root: Path) -> None:
     runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     body = getattr(lifecycle.close(desk).bundle, "body", "")
     assert "- [x] change 1 (src/app.py): is made, and every check holds on this tree" in body
     assert "- [x] check `grep -c '!' src/app.py`: exited with 0 at 2026-11-21T10:00:00+00:00" in body
@@ -65,7 +61,7 @@ def test_the_ticks_of_the_closing_bundle_come_from_evidence(desk: Desk, root: Pa
 
 def test_evidence_is_appended_and_goes_stale_by_any_change_after_it(desk: Desk, root: Path) -> None:
     runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     lifecycle.run_checks(desk)
     lifecycle.run_checks(desk)
     run = runs.current(desk)
@@ -110,14 +106,14 @@ def test_a_check_that_changes_the_files_proves_nothing_the_first_time(desk: Desk
 
 def test_work_committed_by_the_person_still_counts(desk: Desk, root: Path) -> None:
     runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     trees.commit_all(root, "feat: greet loudly")
     assert lifecycle.close(desk).run.phase == "done"
 
 
 def test_a_revised_plan_goes_on_from_what_the_first_changed(desk: Desk, root: Path) -> None:
     runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     lifecycle.reopen(desk, "plan", "one more thing")
     runs.fill_plan(desk, runs.current(desk), runs.PLAN + "\nNor new files.\n")
     lifecycle.approve(desk, "terminal")
@@ -130,7 +126,7 @@ def test_in_another_clone_the_change_is_seen_from_the_checkpoints_commit(
 ) -> None:
     trees.write_tree(root, {"untracked.txt": "only here\n"})
     run = runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     trees.git(root, "add", "src")
     trees.git(root, "commit", "--quiet", "--message", "feat: greet loudly")
     clone = tmp_path / "clone"
@@ -174,7 +170,7 @@ def test_a_person_lets_a_stopped_run_go_on_and_a_model_does_not(desk: Desk, root
         resume(desk, by_person=False)
 
     assert machine.stopped(lifecycle.implement(desk)) is None
-    change(root)
+    runs.change(root)
     assert lifecycle.close(desk).run.phase == "done"
 
 
@@ -215,7 +211,7 @@ def test_a_run_left_as_it_was_resumes(desk: Desk, bring: object) -> None:
 
 def test_the_phases_own_work_is_told_and_resumes(desk: Desk, root: Path) -> None:
     runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     assert resume(desk).comparison.fits == ("Work of this phase since the checkpoint: src/app.py.",)
 
 
@@ -232,7 +228,7 @@ def test_a_foreign_commit_is_explained_and_taken_by_force_only(desk: Desk, root:
     forced = resume(desk, force=True).run
     assert forced.history[-1].event == "resumed by force"
     assert "feat: something else" in forced.history[-1].note
-    change(root)
+    runs.change(root)
     assert lifecycle.close(desk).run.phase == "done"
 
 
@@ -345,7 +341,7 @@ def test_the_command_line_shows_items_gates_and_resumes(desk: Desk, root: Path) 
     runs.fill_plan(desk, lifecycle.plan(desk, "Greet politely").run)
     lifecycle.approve(desk, "terminal")
     lifecycle.implement(desk)
-    change(root)
+    runs.change(root)
 
     checked = json.loads(runs.agentops(root, "implement", "--validate", "--json").stdout)
     assert [one["proven"] for one in checked["items"]] == [True, True]

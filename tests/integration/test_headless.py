@@ -101,7 +101,7 @@ def test_the_whole_way_with_a_person_and_no_model(root: Path) -> None:
     assert waits.returncode == 4
     assert "make the changes" in waits.stderr
 
-    trees.write_tree(root, {"src/app.py": runs.SOURCE["src/app.py"].replace("name\n", 'name + "!"\n')})
+    runs.change(root)
     done = runs.agentops(root, "runs", "resume", run)
 
     assert done.returncode == 0, done.stderr

@@ -40,10 +40,6 @@ def desk(root: Path) -> Desk:
     return runs.desk_at(root)
 
 
-def change(root: Path) -> None:
-    trees.write_tree(root, {"src/app.py": runs.SOURCE["src/app.py"].replace("name\n", 'name + "!"\n')})
-
-
 # -- the whole way ------------------------------------------------------------------------------
 
 
@@ -68,7 +64,7 @@ def test_from_research_to_done(desk: Desk, root: Path) -> None:
     assert begun.checkpoint is not None
     assert begun.checkpoint.commit == trees.git(root, "rev-parse", "HEAD~1")
 
-    change(root)
+    runs.change(root)
     closed = lifecycle.close(desk)
 
     assert closed.run.phase == "done"
@@ -111,7 +107,7 @@ def test_every_act_is_one_commit_of_ours_and_touches_nothing_else(desk: Desk, ro
 def test_the_quick_lane_asks_for_evidence_too(desk: Desk, root: Path) -> None:
     run = lifecycle.quick(desk, "Fix the typo")
     assert lifecycle.implement(desk).id == run.id
-    change(root)
+    runs.change(root)
     with pytest.raises(EvidenceMissing, match="names no validation command"):
         lifecycle.close(desk)
     with pytest.raises(EvidenceMissing, match="1 of 1 checks"):
@@ -203,7 +199,7 @@ def test_a_full_context_closes_the_gate(desk: Desk) -> None:
 
 def test_closing_names_files_outside_the_plan_until_a_person_amends(desk: Desk, root: Path) -> None:
     runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     trees.write_tree(root, {"docs/extra.md": "extra\n"})
     with pytest.raises(GateClosed, match=r"does not name: docs/extra\.md"):
         lifecycle.close(desk)
@@ -237,7 +233,7 @@ def test_a_failing_check_is_recorded_and_keeps_the_run_open(desk: Desk) -> None:
 
 def test_a_check_that_changes_files_outside_the_plan_cannot_close(desk: Desk, root: Path) -> None:
     runs.in_implement(desk)
-    change(root)
+    runs.change(root)
     with pytest.raises(GateClosed, match=r"does not name: made\.txt"):
         lifecycle.close(desk, extra=["touch made.txt"])
 
@@ -504,7 +500,7 @@ def test_the_whole_way_on_the_command_line(root: Path) -> None:
     assert runs.agentops(root, "implement").returncode == 0
     failed = runs.agentops(root, "implement", "--close")
     assert failed.returncode == 8, failed.stderr
-    change(root)
+    runs.change(root)
     closed = runs.agentops(root, "implement", "--close", "--json")
 
     assert closed.returncode == 0, closed.stderr

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +15,7 @@ from agentops_kit.errors import AgentOpsError
 from agentops_kit.memory.git import Repo
 from agentops_kit.phases import artefacts, lifecycle, store
 from agentops_kit.phases.lifecycle import Desk
-from tests.support import runs, trees
+from tests.support import kills, runs, trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,17 +88,8 @@ def seen(root: Path) -> Seen:
     return Seen(trees.git(root, "rev-parse", "HEAD"), trees.git(root, "ls-files", "--stage"), trees.snapshot(root))
 
 
-def run_killed(act: Callable[[Path], None], root: Path, fault: str) -> int:
-    """Run an act in a forked process that dies at ``fault``; return the signal that ended it, 0 for none."""
-    child = os.fork()
-    if child == 0:
-        os.environ["AGENTOPS_FAULT"] = fault
-        try:
-            act(root)
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+def killed(act: Callable[[Path], None], root: Path, point: str) -> bool:
+    return kills.killed(root, act, {"AGENTOPS_FAULT": point})
 
 
 def points_of(act: Callable[[Path], None], root: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -138,7 +127,7 @@ def test_kill_at_every_point_leaves_the_old_state_or_the_new_one(
     for number, point in enumerate(points):
         root = copy_of(prepared, tmp_path / str(number))
 
-        assert run_killed(act, root, point) == signal.SIGKILL, point
+        assert killed(act, root, point), point
         Desk.open(root)  # what any next command does first
 
         assert seen(root) in (old, new), point
@@ -152,7 +141,7 @@ def test_kill_at_every_point_leaves_the_old_state_or_the_new_one(
 @pytest.mark.parametrize("point", ["memory.ref-moved:1", "memory.spare-written:1", "memory.file-placed:1"])
 def test_work_done_after_a_crash_is_not_overwritten(point: str, prepared: Path, tmp_path: Path) -> None:
     root = copy_of(prepared, tmp_path)
-    run_killed(write_and_delete, root, point)
+    assert killed(write_and_delete, root, point)
     (root / ".agentops/new.md").write_text("the person's own\n", "utf-8")
 
     Desk.open(root)
@@ -163,7 +152,7 @@ def test_work_done_after_a_crash_is_not_overwritten(point: str, prepared: Path, 
 
 def test_a_commit_that_moved_on_is_not_undone_by_recovery(prepared: Path, tmp_path: Path) -> None:
     root = copy_of(prepared, tmp_path)
-    run_killed(write_and_delete, root, "memory.index-updated:1")
+    assert killed(write_and_delete, root, "memory.index-updated:1")
     trees.write_tree(root, {".agentops/new.md": "newer\n"})
     trees.git(root, "commit", "--quiet", "--only", "-m", "Newer", ".agentops/new.md")
 
@@ -175,7 +164,7 @@ def test_a_commit_that_moved_on_is_not_undone_by_recovery(prepared: Path, tmp_pa
 
 def test_a_run_whose_start_was_killed_is_fenced_by_the_next_command(tmp_path: Path) -> None:
     root = trees.make_repo(tmp_path / "repo", runs.SOURCE)
-    run_killed(start_research, root, "memory.ref-moved:1")
+    assert killed(start_research, root, "memory.ref-moved:1")
     assert not (root / ".git/agentops/state.json").exists()
 
     Desk.open(root)
@@ -188,7 +177,7 @@ def test_recovery_leaves_a_live_writer_alone(prepared: Path, tmp_path: Path) -> 
 
     root = copy_of(prepared, tmp_path)
     repo = Repo.open(root)
-    run_killed(write_and_delete, root, "memory.journal-written:1")
+    assert killed(write_and_delete, root, "memory.journal-written:1")
     with commit._turn(repo) as mine:
         assert mine
         assert commit.recover(repo) is False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-import threading
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -23,6 +22,7 @@ from agentops_kit.workflows.history import export, forking, held, replaying
 from agentops_kit.workflows.history.diff import differences
 from agentops_kit.workflows.history.record import Record, text
 from agentops_kit.workflows.steps.base import Means
+from tests.support.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,13 +222,8 @@ class Counter(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Counter)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Loopback(ThreadingHTTPServer(("127.0.0.1", 0), Counter)) as server:
+        yield server.address
 
 
 def test_tools_functions_scripts_and_addresses_are_not_asked_again(

@@ -1,7 +1,7 @@
 """A process killed at each point it can be killed at: the copy it works on, the kill, and the names of the points.
 
-It forks, because starting Python anew for each of some hundred kills would take minutes: use it in a process of
-its own, and start that one with ``report``.
+It forks, because starting Python anew for each of some hundred kills would take minutes: many kills are made in a
+process of their own, which ``report`` starts.
 """
 
 from __future__ import annotations
@@ -52,9 +52,11 @@ def killed(root: Path, act: Callable[[Path], None], variables: Mapping[str, str]
     """Do the act in a child with these variables and say whether it was killed on the way."""
     child = os.fork()
     if child == 0:
-        os.environ.update(variables)
-        act(root)
-        os._exit(0)
+        try:
+            os.environ.update(variables)
+            act(root)
+        finally:
+            os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 

@@ -27,6 +27,11 @@ class Loopback:
         self._thread.join()
 
     @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self._server.server_port}"
+
+    @property
     def url(self) -> str:
         """Base address, without a final slash."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self.address}"

@@ -14,6 +14,7 @@ import pexpect
 
 from agentops_kit.phases import artefacts, lifecycle, store
 from agentops_kit.phases.lifecycle import Desk
+from tests.support import trees
 
 if TYPE_CHECKING:
     from agentops_kit.content.config import Config
@@ -117,6 +118,11 @@ def in_implement(desk: Desk) -> Run:
     in_plan(desk)
     lifecycle.approve(desk, "terminal")
     return lifecycle.implement(desk)
+
+
+def change(root: Path) -> None:
+    """Make the change that the plan describes."""
+    trees.write_tree(root, {"src/app.py": SOURCE["src/app.py"].replace("name\n", 'name + "!"\n')})
 
 
 def current(desk: Desk) -> Run:

@@ -30,8 +30,8 @@ Work here goes in phases: `agentops status --brief` says what may be written now
 ASKED = "First run `{command}`; what it prints is the state above."
 """For a client that runs nothing while it expands a text."""
 
-
 TYPES = "type {command}"
+"""For a client where a person's typed approval reaches a hook in a way that no model can imitate."""
 IN_A_TERMINAL = "run `agentops approve` in a terminal"
 
 

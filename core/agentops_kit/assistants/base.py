@@ -34,8 +34,6 @@ class Assistant(Protocol):
     """Where the text of a command, persona and skill goes, by kind; ``{name}`` is its name."""
     LISTED: Mapping[str, str]
     """The line by which the client tells the model of a piece in every request; no key, no line."""
-    TYPED_APPROVAL: bool
-    """Whether a person's typed approval reaches a hook in a way that no model can imitate."""
     SHIM: str
     """The script its hooks call, relative to the workspace; "" when it has no hooks."""
 

@@ -44,7 +44,6 @@ PLACES = {
     "skill": ".claude/skills/{name}/SKILL.md",
 }
 LISTED = dict.fromkeys(PLACES, "- {name}: {description}\n")
-TYPED_APPROVAL = True
 SETTINGS = ".claude/settings.json"
 LOCAL_SETTINGS = ".claude/settings.local.json"
 SHIM = ".claude/hooks/agentops"

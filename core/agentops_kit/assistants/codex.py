@@ -36,7 +36,6 @@ LISTED = {
     "persona": "{name}: {{\n{description}\n}}\n",
     "skill": "- {name}: {description} (file: .agents/skills/{name}/SKILL.md)\n",
 }
-TYPED_APPROVAL = True
 SHIM = agents.SHIM
 equip = agents.as_rendered
 HOOKS = ".codex/hooks.json"

@@ -49,7 +49,6 @@ LISTED = {
     "persona": "- **{name}**: {description}\n\n",
     "skill": _SKILL,
 }
-TYPED_APPROVAL = True
 SHIM = agents.SHIM
 equip = agents.as_rendered
 HOOKS = ".github/hooks/agentops.json"

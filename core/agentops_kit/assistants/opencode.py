@@ -29,7 +29,6 @@ LISTED = {
     "skill": "  <skill>\n    <name>{name}</name>\n    <description>{description}</description>\n"
     "    <location>.agents/skills/{name}/SKILL.md</location>\n  </skill>\n",
 }
-TYPED_APPROVAL = False
 SHIM = agents.SHIM
 equip = agents.as_rendered
 PLUGIN = ".opencode/plugin/agentops.js"

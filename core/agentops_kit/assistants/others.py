@@ -23,7 +23,6 @@ TITLE = "Other assistants"
 DIALECT = agents.dialect("what the person asked for", agents.ASKED)
 PLACES = {"command": agents.GUIDE, "persona": ".agents/personas/{name}.md", "skill": agents.SKILL}
 LISTED = {"skill": "- {name}: {description} (file: .agents/skills/{name}/SKILL.md)\n"}
-TYPED_APPROVAL = False
 SHIM = ""
 equip = agents.as_rendered
 RULES = """\

@@ -33,7 +33,6 @@ LISTED = {
     "skill": "<skill>\n<name>\n{name}\n</name>\n<description>\n{description} (project)\n</description>\n"
     "<location>\nproject\n</location>\n</skill>\n",
 }
-TYPED_APPROVAL = False
 SHIM = agents.SHIM
 equip = agents.as_rendered
 SETTINGS = ".qwen/settings.json"

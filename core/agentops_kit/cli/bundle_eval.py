@@ -54,7 +54,7 @@ def command(
     repo = Repo.open(repository)
     repo.require_head()
     if plot:
-        show.writable(plot)  # measuring takes minutes
+        show.require_writable(plot)  # measuring takes minutes
     with show.progress("measuring") as step:
         report = trial.run(repo, cases, budgets, encoding, step)
     if plot:

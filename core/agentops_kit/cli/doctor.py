@@ -11,7 +11,10 @@ from agentops_kit.cli import options, show
 from agentops_kit.errors import EvidenceMissing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from agentops_kit.install.doctor.finding import Finding
 
 _PARTS = {
     "machine": "This machine and clone",
@@ -41,16 +44,20 @@ def command(*, assistants: bool, as_json: bool, workspace: Path) -> None:
     if as_json:
         show.as_json([asdict(one) for one in findings])
     else:
-        for part, title in _PARTS.items():
-            rows = [("✓" if one.ok else "✗", one.check, one.detail) for one in findings if one.part == part]
-            if rows:
-                show.table(("", "check", "seen"), rows, title)
+        _print(findings)
     bad = [one for one in findings if not one.ok]
     if bad:
-        if not as_json:
-            for fix in dict.fromkeys(one.fix for one in bad if one.fix):
-                show.say(f"fix  {fix}")
         message = f"{len(bad)} of {len(findings)} checks found a problem; first: {bad[0].check}: {bad[0].detail}."
         raise EvidenceMissing(message, remedy=bad[0].fix)
-    if not as_json:
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    """Show a table for each part, then how to mend what is wrong."""
+    for part, title in _PARTS.items():
+        rows = [("✓" if one.ok else "✗", one.check, one.detail) for one in findings if one.part == part]
+        if rows:
+            show.table(("", "check", "seen"), rows, title)
+    for fix in dict.fromkeys(one.fix for one in findings if one.fix and not one.ok):
+        show.say(f"fix  {fix}")
+    if all(one.ok for one in findings):
         show.say(f"All {len(findings)} checks are well.")

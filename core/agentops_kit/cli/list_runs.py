@@ -22,9 +22,8 @@ def command(*, limit: int, db: str | None, as_json: bool, workspace: Path) -> No
     """List the latest steps of all runs, one a line (the view `runs`)."""
     from agentops_kit.workflows.history import held
 
-    engine = opened.existing(db, workspace)
-    found = held.seed_rows(engine, "runs", limit)
-    engine.dispose()
+    with opened.reading(db, workspace) as engine:
+        found = held.view_rows(engine, "runs", limit)
     rows.steps(found, as_json=as_json, previews=False)
     if not found and not as_json:
         show.say("There are no runs yet: agentops run FILE.")

@@ -22,9 +22,8 @@ def command(*, workflow: str, db: str | None, as_json: bool, workspace: Path) ->
     """List all runs with their number and times (the view `workflow_runs`)."""
     from agentops_kit.workflows.history import held
 
-    engine = opened.existing(db, workspace)
-    found = held.seed_rows(engine, "workflow_runs", None, **({"workflow": workflow} if workflow else {}))
-    engine.dispose()
+    with opened.reading(db, workspace) as engine:
+        found = held.view_rows(engine, "workflow_runs", None, **({"workflow": workflow} if workflow else {}))
     rows.runs(found, as_json=as_json)
     if not found and not as_json:
         show.say("There are no runs like that." if workflow else "There are no runs yet: agentops run FILE.")

@@ -35,7 +35,7 @@ def install() -> None:
     from agentops_kit.errors import InputInvalid
     from agentops_kit.sandbox import wasi
 
-    if not wasi.runs():
+    if not wasi.has_runtime():
         message = "wasmtime is not installed."
         raise InputInvalid(message, remedy=wasi.missing())
     with show.progress("compiling") as step:

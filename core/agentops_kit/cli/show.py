@@ -75,7 +75,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     screen.print(shown)
 
 
-def writable(path: Path) -> None:
+def require_writable(path: Path) -> None:
     """Refuse with ``InputInvalid``, before any work, a file that could not be written after it."""
     if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         message = f"{path} cannot be written: {'no permission' if path.parent.is_dir() else 'there is no such folder'}."

@@ -22,13 +22,11 @@ if TYPE_CHECKING:
 def command(*, run_id: str, db: str | None, as_json: bool, workspace: Path) -> None:
     """Show all steps of one run, by its number or its id. Exit status 1 when there is no such run."""
     from agentops_kit.workflows.history import held
-    from agentops_kit.workflows.ledger import read
 
-    engine = opened.existing(db, workspace)
-    try:
-        found = read.run(engine, opened.known(engine, run_id))
-    except InputInvalid as error:
-        raise AgentOpsError(error.message, remedy="See `agentops list-workflow-runs`.") from error
-    steps = held.seed_rows(engine, "runs", None, workflow_run_id=found.number if found else 0)
-    engine.dispose()
+    with opened.reading(db, workspace) as engine:
+        try:
+            found = held.row(engine, opened.known(engine, run_id))
+        except InputInvalid as error:
+            raise AgentOpsError(error.message, remedy="See `agentops list-workflow-runs`.") from error
+        steps = held.view_rows(engine, "runs", workflow_run_id=found.number)
     rows.steps(steps[::-1], as_json=as_json, previews=True)

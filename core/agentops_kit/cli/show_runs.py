@@ -23,9 +23,8 @@ def command(*, workflow: str, limit: int, db: str | None, as_json: bool, workspa
     """Show the latest steps of a workflow's runs with the beginning of what each gave."""
     from agentops_kit.workflows.history import held
 
-    engine = opened.existing(db, workspace)
-    found = held.seed_rows(engine, "runs", limit, workflow=workflow)
-    engine.dispose()
+    with opened.reading(db, workspace) as engine:
+        found = held.view_rows(engine, "runs", limit, workflow=workflow)
     rows.steps(found, as_json=as_json, previews=True)
     if not found and not as_json:
         show.say(f"The workflow {workflow} has no runs.")

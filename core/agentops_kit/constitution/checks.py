@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Scope = Literal["commit-msg", "staged", "push", "run", "context"]
-SCOPES: tuple[Scope, ...] = ("commit-msg", "staged", "push", "run", "context")
 Power = Literal["severity", "enforcement", "always"]
 """What decides how hard a check bites: its law's severity, the workspace's ``enforcement``, or nothing."""
 

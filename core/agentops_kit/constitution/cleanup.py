@@ -6,7 +6,6 @@ import re
 from typing import Literal
 
 Mode = Literal["default", "strip", "whitespace", "verbatim", "scissors"]
-MODES: tuple[Mode, ...] = ("default", "strip", "whitespace", "verbatim", "scissors")
 _SCISSORS = " ------------------------ >8 ------------------------"
 _BLANK = " \t\r\f\v"
 _AUTO = "#;@!$%^&|:"

@@ -112,17 +112,9 @@ def in_force(
     workspace = files[0][1] if files else Config()
     said = [*profiles, *((name, config.constitution) for name, config in files)]
     for name, settings in said:
-        _require_known(name, (*settings.severity, *settings.pinned), constitution)
-        for glob in (*settings.protected, *(one.files for one in settings.generated)):
-            matches("", glob)  # refuses what is no glob here, where the settings are at hand
+        _require_sound(name, settings, constitution)
     laws = (*constitution.of_set(workspace.constitution.laws), *constitution.rules, *constitution.supporting)
-    rulings = severities(
-        {law.id: law.severity for law in laws if law.severity is not None},
-        [Layer(name, settings.severity) for name, settings in profiles],
-        [Layer(name, config.constitution.severity) for name, config in files],
-        pinned={law for _, config in files for law in config.constitution.pinned},
-        ceiling=Ruling(_enforcement(workspace), f"enforcement: {workspace.enforcement}"),
-    )
+    rulings = _rulings(laws, profiles, files, workspace)
     types = _joined(config.constitution.types for _, config in files)
     return InForce(
         version=constitution.version,
@@ -136,6 +128,22 @@ def in_force(
     )
 
 
+def _rulings(
+    laws: Iterable[Law],
+    profiles: Iterable[tuple[str, LawSettings]],
+    files: Iterable[tuple[str, Config]],
+    workspace: Config,
+) -> dict[str, Ruling]:
+    own = [(name, config.constitution) for name, config in files]
+    return severities(
+        {law.id: law.severity for law in laws if law.severity is not None},
+        [Layer(name, settings.severity) for name, settings in profiles],
+        [Layer(name, settings.severity) for name, settings in own],
+        pinned={law for _, settings in own for law in settings.pinned},
+        ceiling=Ruling(_enforcement(workspace), f"enforcement: {workspace.enforcement}"),
+    )
+
+
 def _enforcement(config: Config) -> Severity:
     return "off" if config.enforcement == "off" else "warn" if config.enforcement == "warn" else "strict"
 
@@ -144,9 +152,10 @@ def _joined(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for each in lists for one in each))
 
 
-def _require_known(name: str, ids: Iterable[str], constitution: Constitution) -> None:
+def _require_sound(name: str, settings: LawSettings, constitution: Constitution) -> None:
+    """Refuse an id that does not exist or has no severity, and a path's pattern that is no glob."""
     known = {law.id: law for law in constitution.everything}
-    for one in ids:
+    for one in (*settings.severity, *settings.pinned):
         law = known.get(one)
         if law is None:
             mend = near.hint(one, known, f"Known ids: {', '.join(known)}.")
@@ -157,3 +166,5 @@ def _require_known(name: str, ids: Iterable[str], constitution: Constitution) ->
             mend = "Set `enforcement:`, which governs it." if "enforcement" in powers else "Its checks hold everywhere."
             message = f"{name}: {one} ({law.title}) has no severity to set."
             raise ContentInvalid(message, remedy=mend)
+    for glob in (*settings.protected, *(rule.files for rule in settings.generated)):
+        matches("", glob)  # raises for what is no glob

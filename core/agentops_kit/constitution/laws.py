@@ -115,13 +115,7 @@ def _require_sound(found: Constitution, document: Document) -> None:
     for law in found.everything:
         if ids.count(law.id) > 1:
             _refuse(document, f"the id {law.id!r} stands twice", "Give each law an id of its own.")
-        unknown = [one for one in law.checks if one not in BY_ID]
-        if unknown:
-            _refuse(document, f"{law.id} names the check {unknown[0]!r}, which does not exist", f"Known: {_all()}.")
-        governed = any(one.power == "severity" for one in law.facts)
-        if governed != (law.severity is not None):
-            mend = "Add `severity:`." if governed else "Take `severity:` out, or name a check it governs."
-            _refuse(document, f"{law.id} has {'no' if governed else 'a'} severity", mend)
+        _require_checks(law, document)
     known = {law.id for law in found.laws}
     for one in found.sets:
         lost = [law for law in one.laws if law not in known]
@@ -129,8 +123,16 @@ def _require_sound(found: Constitution, document: Document) -> None:
             _refuse(document, f"the set {one.id!r} names {lost[0]!r}, which is no law", "Name a law's id.")
 
 
-def _all() -> str:
-    return ", ".join(BY_ID)
+def _require_checks(law: Law, document: Document) -> None:
+    """Refuse a check that does not exist, and a severity that governs none or lacks where one is governed."""
+    unknown = [one for one in law.checks if one not in BY_ID]
+    if unknown:
+        what = f"{law.id} names the check {unknown[0]!r}, which does not exist"
+        _refuse(document, what, f"Known: {', '.join(BY_ID)}.")
+    governed = any(one.power == "severity" for one in law.facts)
+    if governed != (law.severity is not None):
+        mend = "Add `severity:`." if governed else "Take `severity:` out, or name a check it governs."
+        _refuse(document, f"{law.id} has {'no' if governed else 'a'} severity", mend)
 
 
 def _refuse(document: Document, what: str, mend: str) -> None:

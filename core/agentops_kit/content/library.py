@@ -182,6 +182,7 @@ class _Shelf:
         document = frontmatter.parse_yaml(_text(path, where), where)
         _require_name(document, name)
         item = Item(name, self.folder.name, where, schema.check_workflow(document, name))
+        # Examples are one piece's: the command's, where a workflow has one of its name.
         return item if name in self.profile.commands else self._with_examples(item)
 
     def partials(self) -> Iterator[tuple[str, str]]:

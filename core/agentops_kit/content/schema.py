@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from agentops_kit.content.frontmatter import Document, Place
 
-API_VERSION = "agentops.kit/v1"
 NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 MOST_PROBLEMS = 5
 

@@ -68,6 +68,20 @@ def _block(indent: str, kind: str = "") -> Sequence[str]:
 
 def _place(text: str) -> tuple[int, str] | None:
     """Return the offset of the line below ``repos:`` and the indent of its items, which have to be a block list."""
+    found = _repos(text)
+    if found is None:
+        return None
+    lines = text.splitlines(keepends=True)
+    key, first = found
+    below = key + 1
+    dash = next((line for line in lines[below:] if line.lstrip().startswith("- ")), None)
+    if dash is None or first < below:
+        return None
+    return sum(len(line) for line in lines[:below]), dash[: len(dash) - len(dash.lstrip())]
+
+
+def _repos(text: str) -> tuple[int, int] | None:
+    """Return the 0-based lines of the key ``repos`` and of its first item; None unless they are in block style."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -76,15 +90,10 @@ def _place(text: str) -> tuple[int, str] | None:
     except (YAMLError, ValueError):
         return None
     pairs = tree.value if tree is not None and isinstance(tree.value, list) and not tree.flow_style else []
-    found = next((pair for pair in pairs if isinstance(pair, tuple) and pair[0].value == "repos"), None)
-    if found is None or not isinstance(found[1].value, list) or found[1].flow_style or not found[1].value:
+    key, items = next((pair for pair in pairs if isinstance(pair, tuple) and pair[0].value == "repos"), (None, None))
+    if key is None or not isinstance(items.value, list) or items.flow_style or not items.value:
         return None
-    lines = text.splitlines(keepends=True)
-    below = found[0].start_mark.line + 1
-    dash = next((line for line in lines[below:] if line.lstrip().startswith("- ")), None)
-    if dash is None or found[1].value[0].start_mark.line < below:
-        return None
-    return sum(len(line) for line in lines[:below]), dash[: len(dash) - len(dash.lstrip())]
+    return key.start_mark.line, items.value[0].start_mark.line
 
 
 def _adds_one(before: str, after: str) -> bool:

@@ -181,10 +181,11 @@ def wishes(root: Path, assistants: Sequence[str]) -> tuple[Wish, ...]:
     found = []
     for wish in wanted:
         place = snapshot.follow(root, wish.path)
-        if place not in taken:
+        if place in taken:
+            found.append(wish)
+        else:
             taken.add(place)
-            wish = wish._replace(path=place, why=f"{wish.why}; {wish.path} is a link to it")  # noqa: PLW2901 - moved
-        found.append(wish)
+            found.append(wish._replace(path=place, why=f"{wish.why}; {wish.path} is a link to it"))
     return tuple(found)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.ids import FILLER
 from agentops_kit.memory import lookup, passages
 from agentops_kit.text.words import query
 
@@ -94,11 +92,6 @@ def newest(repo: Repo, limit: int) -> list[Memory]:
     """Return the newest bundles and learnings."""
     found = sorted(_documents(repo.root), key=lambda one: one.id, reverse=True)
     return found[:limit]
-
-
-def slug_words(text: str) -> list[str]:
-    """Return the telling words of a text, lower case, without filler."""
-    return [word for word in re.findall(r"[^\W_]+", text.lower()) if word not in FILLER]
 
 
 # -- asking --------------------------------------------------------------------------------------

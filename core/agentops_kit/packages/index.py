@@ -86,14 +86,14 @@ def search(indexes: dict[str, str], root: Path, words: str) -> Iterator[Found]:
 
 def _place(name: str, said: str, root: Path) -> Source:
     """Return where an index lies; ``InputInvalid`` names one whose folder is gone."""
+    gone = f"The index {name!r} is not at {said} any more"
+    mend = f"Bring it back, or: agentops profile index remove {name}"
     try:
         place = source.parse(said, root)
     except InputInvalid as error:
-        message = f"The index {name!r} is not at {said} any more: {error.message}"
-        raise InputInvalid(message, remedy=f"Bring it back, or: agentops profile index remove {name}") from error
-    if place.kind == "index":
-        message = f"The index {name!r} is not at {said} any more."
-        raise InputInvalid(message, remedy=f"Bring it back, or: agentops profile index remove {name}")
+        raise InputInvalid(f"{gone}: {error.message}", remedy=mend) from error
+    if place.kind == "index":  # what is no path reads as a name in an index
+        raise InputInvalid(f"{gone}.", remedy=mend)
     return place
 
 

@@ -26,8 +26,6 @@ FOLDER = ".agentops/approvals"
 SIGNERS = ".agentops/allowed_signers"
 KEYS = ".agentops/allowed_keys.asc"
 REVOKED = ".agentops/revoked_signers"
-GUARDED = (FOLDER, SIGNERS, KEYS, REVOKED)
-"""Paths that say whose word counts; nobody but a person changes them."""
 
 NAMESPACE = "agentops-approval"
 SCHEMA = "agentops.approval/1"

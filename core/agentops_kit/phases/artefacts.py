@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agentops_kit.phases.proof import Verdict
     from agentops_kit.phases.record import Run
 
+FOLDER = ".agentops/bundles"
 TOOL = f"agentops-kit {__version__}"
 _TEMPLATES = Path(__file__).parent / "templates"
 _FEWEST_WORDS = 40
@@ -38,7 +39,7 @@ _CANDIDATES = 3
 
 def path_of(bundle: str) -> str:
     """Return the workspace-relative path of a bundle."""
-    return f".agentops/bundles/{bundle}.md"
+    return f"{FOLDER}/{bundle}.md"
 
 
 def encode(bundle: Bundle) -> bytes:

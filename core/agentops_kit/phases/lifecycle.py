@@ -266,7 +266,7 @@ def _start(desk: Desk, task: str, *, quick: bool = False, note: str = "") -> Run
 def _new_id(desk: Desk, task: str) -> RunId:
     from agentops_kit.memory.reserve import reserve
 
-    files = (desk.repo.root / artefacts.path_of("")).parent.glob("*.md")
+    files = (desk.repo.root / artefacts.FOLDER).glob("*.md")
     held = {path.stem.rpartition("-")[0] for path in files}  # bundles without a run may have a run's name
     return RunId(reserve(desk.repo, desk.clock().astimezone(UTC).date(), task, held.union(store.names(desk.repo))))
 

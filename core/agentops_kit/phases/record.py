@@ -200,9 +200,7 @@ def _run(record: dict[str, Any]) -> Run:
         raise ValueError(message)
     values = {one.name: record[one.name] for one in fields(Run) if one.name in record or one.default is MISSING}
     for name in ("tasks", "artefacts"):
-        if not isinstance(values[name], dict) or not all(isinstance(one, str) for one in values[name].values()):
-            message = f"{name} is not a mapping of phases to texts"
-            raise ValueError(message)
+        _require_texts(name, values[name])
     values["approvals"] = tuple(Approval(**one) for one in record["approvals"])
     values["amendments"] = tuple(Amendment(**one) for one in record["amendments"])
     values["evidence"] = tuple(Evidence(**one) for one in record["evidence"])
@@ -212,3 +210,9 @@ def _run(record: dict[str, Any]) -> Run:
             point = cast("dict[str, Any]", values[name])
             values[name] = Checkpoint(**{**point, "staged": tuple(point["staged"])})
     return Run(**values)
+
+
+def _require_texts(name: str, value: Any) -> None:
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        message = f"{name} is not a mapping of phases to texts"
+        raise ValueError(message)

@@ -36,7 +36,7 @@ def folder() -> Path:
     return Path(cache) / "agentops-kit" / "wasi"
 
 
-def runs() -> bool:
+def has_runtime() -> bool:
     """Say whether the runtime is installed, with or without the interpreter."""
     from importlib.util import find_spec
 
@@ -45,7 +45,7 @@ def runs() -> bool:
 
 def missing() -> str:
     """Return what to install, "" when interpreter and runtime are there."""
-    if not runs():
+    if not has_runtime():
         return f"{extras.remedy('sandbox')} Then: agentops sandbox install."
     return "" if (folder() / "python.cwasm").is_file() else "Install it: agentops sandbox install."
 

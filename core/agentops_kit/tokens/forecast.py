@@ -8,7 +8,7 @@ nothing is promised for a context that does not grow or was seen growing for too
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -56,12 +56,8 @@ def forecast(tokens: Sequence[int], limit: int) -> Forecast:
             why=f"only {len(tokens)} of the {FEWEST} turns it takes are there since the start or the last compaction"
         )
     seen = tokens[-_LATEST:]
-    slopes = sorted(
-        (later - earlier) / (after - before)
-        for before, earlier in enumerate(seen)
-        for after, later in enumerate(seen)
-        if after > before
-    )
+    pairs = combinations(enumerate(seen), 2)
+    slopes = sorted((later - earlier) / (after - before) for (before, earlier), (after, later) in pairs)
     slow, middle, fast = (slopes[round(share * (len(slopes) - 1))] for share in (0.25, 0.5, 0.75))
     room = limit - tokens[-1]
     if middle <= 0 or ceil(room / middle) > _FARTHEST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from agentops_kit.errors import InputInvalid
 from agentops_kit.tokens import models
@@ -14,7 +14,7 @@ from agentops_kit.tokens.forecast import Forecast, forecast
 from agentops_kit.tokens.window import count_in, read_session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from agentops_kit.tokens.session import Session, Thread
@@ -86,7 +86,18 @@ def _in_result(path: Path, model: str) -> int:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise InputInvalid(f"{path} cannot be read: {error.strerror}.", remedy="Name the file again.") from error
-    windows: dict[str, int] = {}
+    windows = {
+        name: size for use in _uses(text) for name, values in use.items() if (size := count_in(values, "contextWindow"))
+    }
+    near = [name for name in windows if name == model or name.startswith(f"{model}[")] or list(windows)
+    if not near or len({windows[name] for name in near}) > 1:
+        what = f"names {len(windows)} models, none of them {model}" if windows else "has no modelUsage.contextWindow"
+        raise InputInvalid(f"{path} {what}.", remedy="Give the output of `claude -p --output-format json`.")
+    return windows[near[0]]
+
+
+def _uses(text: str) -> Iterator[dict[str, Any]]:
+    """Yield what each result in the text says of the models it used: the whole text is one, or each of its lines."""
     for piece in (text, *text.splitlines()):
         try:
             found = json.loads(piece)
@@ -94,14 +105,8 @@ def _in_result(path: Path, model: str) -> int:
             continue
         for one in found if isinstance(found, list) else [found]:
             use = one.get("modelUsage") if isinstance(one, dict) else None
-            for name, values in use.items() if isinstance(use, dict) else ():
-                if size := count_in(values, "contextWindow"):
-                    windows[name] = size
-    near = [name for name in windows if name == model or name.startswith(f"{model}[")] or list(windows)
-    if not near or len({windows[name] for name in near}) > 1:
-        what = f"names {len(windows)} models, none of them {model}" if windows else "has no modelUsage.contextWindow"
-        raise InputInvalid(f"{path} {what}.", remedy="Give the output of `claude -p --output-format json`.")
-    return windows[near[0]]
+            if isinstance(use, dict):
+                yield use
 
 
 def report(session: Session, window: Window, *, limit: float, cap: int | None, begun: Sequence[Begun] = ()) -> Report:

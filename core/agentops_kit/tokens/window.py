@@ -122,18 +122,8 @@ def use_of(state_dir: str, session: str, transcript: str, default_window: int = 
     return Use(used, window if isinstance(window, int) and known else default_window, known)
 
 
-def newest_transcript(home: Path, root: Path) -> Path | None:
-    """Return the newest transcript Claude Code keeps for sessions started in ``root``."""
-    kept = list(_transcripts(home, root).glob("*.jsonl"))
-    return max(kept, key=lambda path: (path.stat().st_mtime_ns, path.name), default=None)
-
-
 def transcript_of(home: Path, root: Path, session: str) -> Path | None:
-    """Return a session's transcript, None when Claude Code keeps none."""
-    path = _transcripts(home, root) / f"{session}.jsonl"
-    return path if path.is_file() else None
-
-
-def _transcripts(home: Path, root: Path) -> Path:
+    """Return the transcript of a session that was started in ``root``, None when Claude Code keeps none."""
     name = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in str(root))
-    return home / ".claude" / "projects" / name
+    path = home / ".claude" / "projects" / name / f"{session}.jsonl"
+    return path if path.is_file() else None

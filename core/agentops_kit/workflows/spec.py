@@ -85,6 +85,7 @@ class Policy:
     fallback_model: str = ""
     """The model that answers the last try, or once the cost cap asks for a cheaper one."""
     quality: str = ""
+    """As the file says; like ``sla_ms`` a note for readers, which nothing acts on."""
     sla_ms: int | None = None
 
 

@@ -41,10 +41,10 @@ def test_json_of_a_path_that_is_no_utf8_reads_back(capsys: pytest.CaptureFixture
 def test_a_file_that_cannot_be_written_is_refused_before_and_after(tmp_path: Path) -> None:
     place = tmp_path / "none" / "a.svg"
     with pytest.raises(InputInvalid, match="cannot be written"):
-        show.writable(place)
+        show.require_writable(place)
     with pytest.raises(InputInvalid, match="cannot be written"):
         show.written(place, "x")
 
-    show.writable(tmp_path / "a.svg")
+    show.require_writable(tmp_path / "a.svg")
     show.written(tmp_path / "a.svg", "x")
     assert (tmp_path / "a.svg").read_text("utf-8") == "x"

@@ -24,9 +24,8 @@ def test_every_law_names_checks_that_exist_and_every_check_is_named() -> None:
     assert named == set(checks.BY_ID)
 
 
-def test_check_ids_are_unique_and_their_scopes_known() -> None:
+def test_check_ids_are_unique() -> None:
     assert len(checks.BY_ID) == len(checks.CHECKS)
-    assert {check.scope for check in checks.CHECKS} <= set(checks.SCOPES)
 
 
 def test_a_severity_governs_each_check_of_commits_through_one_law_of_a_set() -> None:

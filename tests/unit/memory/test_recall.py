@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agentops_kit.memory import lookup, recall
 from agentops_kit.memory.git import Repo
-from agentops_kit.memory.recall import RELEVANT, newest, relevant, slug_words
+from agentops_kit.memory.recall import RELEVANT, newest, relevant
 from agentops_kit.tokens.count import count
 from tests.support import trees
 from tests.support.trees import write_tree
@@ -138,7 +138,6 @@ def test_without_a_task_the_newest_come_first(repo: Repo) -> None:
 
 def test_identifiers_are_found_by_their_parts(repo: Repo) -> None:
     assert recall.recall(repo, "commit_files")[0].id == "2026-01-03-commit-files"
-    assert slug_words("The commit_files of größe") == ["commit", "files", "größe"]
 
 
 # -- what is brought unasked --------------------------------------------------------------------

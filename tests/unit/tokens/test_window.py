@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from agentops_kit.tokens.budget import Use
 from agentops_kit.tokens.window import (
-    newest_transcript,
     read_session,
     transcript_of,
     use_of,
@@ -108,16 +107,13 @@ def test_a_session_id_never_leads_out(session: str) -> None:
     assert len(os.path.basename(path).encode()) <= 85
 
 
-def test_the_newest_transcript_of_a_workspace_is_found(tmp_path: Path) -> None:
+def test_a_sessions_transcript_is_found(tmp_path: Path) -> None:
     root = tmp_path / "a repo.x"
     folder = tmp_path / ".claude/projects" / "".join(one if one.isalnum() else "-" for one in str(root))
-    assert newest_transcript(tmp_path, root) is None
     folder.mkdir(parents=True)
-    for age, name in enumerate(("new", "old")):
-        (folder / f"{name}.jsonl").write_text("")
-        os.utime(folder / f"{name}.jsonl", (1000 - age, 1000 - age))
-    assert newest_transcript(tmp_path, root) == folder / "new.jsonl"
-    assert transcript_of(tmp_path, root, "old") == folder / "old.jsonl"
+    (folder / "one.jsonl").write_text("")
+
+    assert transcript_of(tmp_path, root, "one") == folder / "one.jsonl"
     assert transcript_of(tmp_path, root, "none") is None
 
 

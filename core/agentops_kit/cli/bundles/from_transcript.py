@@ -65,18 +65,16 @@ def _transcript(session: str, root: Path) -> Path:
     """Return the transcript that is meant; ``InputInvalid`` when none is, or several are."""
     from agentops_kit.tokens.transcript import kept
 
-    named = Path(session).expanduser()
-    if session and ("/" in session or session.endswith(".jsonl")):
+    if "/" in session or session.endswith(".jsonl"):
+        named = Path(session).expanduser()
         if not named.is_file():
             raise InputInvalid(f"There is no transcript {session}.", remedy="See `agentops budget --all`.")
         return named
-    known = kept(Path(os.environ.get("HOME", "~")).expanduser(), root, ("claude",))
+    newest = [one.path for one in kept(Path(os.environ.get("HOME", "~")).expanduser(), root, ("claude",))]
     wanted = session or os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    found = [one.path for one in known if one.path.stem.startswith(wanted)]
-    if not session and known and not found:
-        found = [known[0].path]  # a session of another folder asks
-    if not wanted and found:
-        found = found[:1]
+    found = [path for path in newest if path.stem.startswith(wanted)]
+    if not session:
+        found = (found or newest)[:1]  # none where a session of another folder asks
     if len(found) != 1:
         what = (
             f"{len(found)} sessions begin with {session!r}" if found else "No such session is kept for this workspace"

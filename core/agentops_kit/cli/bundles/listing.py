@@ -12,6 +12,7 @@ from agentops_kit.cli.bundles import shown
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from agentops_kit.bundles.document import Bundle
     from agentops_kit.bundles.store import Held
     from agentops_kit.memory.git import Repo
 
@@ -35,13 +36,7 @@ def command(
 
     repo = options.desk(workspace).repo
     shelf = store.scan(repo)
-    held = [
-        one
-        for one in shelf.held
-        if (kind is None or one.bundle.kind == kind)
-        and set(tags) <= set(one.bundle.tags)
-        and (run is None or (one.bundle.run or "").startswith(run))
-    ]
+    held = [one for one in shelf.held if _matches(one.bundle, kind, tags, run)]
     stale = _stale(repo, held) if only_stale else {}
     if only_stale:
         held = [one for one in held if stale[one.path]]
@@ -58,6 +53,14 @@ def command(
     if foreign:
         show.note(f"{len(foreign)} by an older kit; adopt one: agentops bundle import {foreign[0].path}")
     shown.notes(shelf.broken)
+
+
+def _matches(bundle: Bundle, kind: str | None, tags: tuple[str, ...], run: str | None) -> bool:
+    return (
+        (kind is None or bundle.kind == kind)
+        and set(tags) <= set(bundle.tags)
+        and (run is None or (bundle.run or "").startswith(run))
+    )
 
 
 def _stale(repo: Repo, held: list[Held]) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,16 +81,15 @@ def _save(desk: Desk, words: str, budget: int | None, encoding: str, *, as_json:
 
     tokens, allowed = budget or desk.config.limits.bundle_tokens, desk.config.secrets
     task, of_task = redacted_text(words, "the task", allowed)  # first, for the task becomes the file's name
-    name: BundleId | None = None
     with show.progress("exploring") as step:
 
-        def made(room: int) -> Bundle:
+        def made(room: int, name: BundleId | None = None) -> Bundle:
             return maker.make(desk.repo, task, budget=room, encoding=encoding, bundle_id=name, progress=step)
 
         bundle, of_text = within(made, tokens, allowed, store.path_of)
-        name = place_for(desk.repo, bundle)
-        if name != bundle.id:  # made again, for its name is part of what is counted
-            bundle, of_text = within(made, tokens, allowed, store.path_of)
+        free = place_for(desk.repo, bundle)
+        if free != bundle.id:  # made again, for its name is part of what is counted
+            bundle, of_text = within(partial(made, name=free), tokens, allowed, store.path_of)
     store.save(desk.repo, bundle, f"{MADE} {bundle.id}")
     shown.notes((*of_task, *of_text))
     shown.said(bundle, as_json=as_json)

@@ -60,7 +60,7 @@ def command(
     from agentops_kit.bundles import prune
 
     desk = options.desk(workspace)
-    rule = prune.Rule(older if older or keep is not None or closed else _DEFAULT, keep, closed)
+    rule = prune.Rule(older if older is not None or keep is not None or closed else _DEFAULT, keep, closed)
     found = prune.plan(desk.repo, rule, desk.clock())
     commit = prune.carry_out(desk.repo, found) if yes and found.gone else ""
     if as_json:

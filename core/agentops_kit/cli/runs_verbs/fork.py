@@ -60,8 +60,5 @@ def command(
 def _origin(record: Record, db: str | None, workspace: Path) -> Origin:
     from agentops_kit.workflows.history import forking
 
-    engine = opened.existing(db, workspace)
-    try:
+    with opened.reading(db, workspace) as engine:
         return forking.of_run(engine, record.id, os.environ)
-    finally:
-        engine.dispose()

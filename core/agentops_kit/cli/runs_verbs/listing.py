@@ -27,9 +27,9 @@ def command(*, workflow: str, status: str | None, limit: int, db: str | None, as
     from agentops_kit.workflows.history import held
     from agentops_kit.workflows.ledger import read
 
-    engine = opened.existing(db, workspace)
-    found = [held.outline(one) for one in read.runs(engine, workflow=workflow, status=status or "", limit=limit)]
-    engine.dispose()
+    with opened.reading(db, workspace) as engine:
+        runs = read.runs(engine, workflow=workflow, status=status or "", limit=limit)
+    found = [held.outline(one) for one in runs]
     if as_json:
         show.as_json([facts.outline(one) for one in found])
         return

@@ -45,16 +45,13 @@ def command(
         return
     from agentops_kit.workflows.history import held
 
-    engine = opened.existing(db, workspace)
-    try:
+    with opened.reading(db, workspace) as engine:
         name = opened.known(engine, run)
         seen = held.log(engine, name)
         _say(seen, step, tail, as_json=as_json)
         if follow:
             _follow(engine, name, seen[-1].seq if seen else 0, step, as_json=as_json)
         _require_step(held.load(engine, name, calls=False), step)
-    finally:
-        engine.dispose()
 
 
 def _say(events: Sequence[Event], step: str, tail: int | None, *, as_json: bool) -> None:

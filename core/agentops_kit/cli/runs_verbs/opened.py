@@ -56,6 +56,16 @@ def existing(db: str | None, workspace: Path) -> sa.Engine:
 
 
 @contextmanager
+def reading(db: str | None, workspace: Path) -> Iterator[sa.Engine]:
+    """Open the database to look at what is there, and close it again."""
+    found = existing(db, workspace)
+    try:
+        yield found
+    finally:
+        found.dispose()
+
+
+@contextmanager
 def engine(db: str | None, workspace: Path, *, make: bool = False) -> Iterator[Engine]:
     """Open what does runs; a database that is not there is made only on request."""
     from agentops_kit.workflows.engine.engine import Engine
@@ -124,11 +134,8 @@ def record(name: str, db: str | None, workspace: Path, *, events: bool = False) 
         return export.read(path.read_text(encoding="utf-8", errors="replace"), name)
     from agentops_kit.workflows.history import held
 
-    engine = existing(db, workspace)
-    try:
+    with reading(db, workspace) as engine:
         return held.load(engine, known(engine, name), events=events)
-    finally:
-        engine.dispose()
 
 
 def no_step(found: Record, step: str) -> NoReturn:

@@ -1,3 +1,0 @@
-"""What a shell command line may change, decided without running it."""
-
-from __future__ import annotations

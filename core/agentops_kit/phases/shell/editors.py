@@ -50,6 +50,10 @@ PERL_SWITCH = re.compile(
     r"-(?:[npaw]|l[0-7]*|0[0-7xX]*)*(?:[eE](?P<program>.*)|M(?P<module>.+)|F[^({]*)?|-C\w*", re.DOTALL
 )
 PERL_VALUED = frozenset({"-e", "-E", "-I", "-M", "-m", "-F", "-l", "-0"})
+PERL_BACKUP = re.compile(r"-[pnlaw0]*i(?P<suffix>\..*)")
+PERL_ELSEWHERE = re.compile(
+    r"\b(?:system|exec|open|unlink|rename|require|use|eval|do|qx|syscall|print\s*\{)\b|`|/\w*e\w*\s*(?:;|$)"
+)
 
 
 def sed(call: Call) -> list[Effect]:
@@ -182,26 +186,24 @@ def perl(call: Call) -> list[Effect]:
     parsed = options.split(call.args, PERL_VALUED, stop_early=False)
     if parsed.has("-v", "-V") or (parsed.has("-c") and not parsed.has("-e")):
         return []
-    in_place = next((place for place, (flag, _) in enumerate(parsed.flags) if flag == "-i"), None)
-    if in_place is None and call.name == "perl" and _perl_reads(call.args):
+    if not parsed.has("-i") and call.name == "perl" and _perl_reads(call.args):
         return []
-    if in_place is None or not parsed.has("-e", "-E"):
+    if not (parsed.has("-i") and parsed.has("-e", "-E")):
         return [unknown(f"runs a {call.name} program, which may write")]
     program = " ".join(parsed.values("-e", "-E"))
-    found = call.write(parsed.operands, f"{call.name} -i") or (
-        [] if parsed.operands else call.write_here(f"{call.name} -i")
-    )
-    suffix = next(
-        (word.partition("i")[2].rstrip("e") for word in call.args if re.fullmatch(r"-[pnlaw0]*i\..*", word)), ""
-    )
-    if suffix:
-        found += call.write([path + suffix for path in parsed.operands], f"{call.name} -i backup")
-    if not known(program) or re.search(
-        r"\b(?:system|exec|open|unlink|rename|require|use|eval|do|qx|syscall|print\s*\{)\b|`|/\w*e\w*\s*(?:;|$)",
-        program,
-    ):
+    how = f"{call.name} -i"
+    found = call.write(parsed.operands, how) if parsed.operands else call.write_here(how)
+    found += call.write(_perl_backups(call.args, parsed.operands), f"{how} backup")
+    if not known(program) or PERL_ELSEWHERE.search(program):
         found.append(unknown(f"runs a {call.name} program, which may write elsewhere"))
     return found
+
+
+def _perl_backups(args: list[str], operands: list[str]) -> list[str]:
+    """Return the copies that ``-i.suffix`` leaves beside the operands."""
+    asked = next(filter(None, map(PERL_BACKUP.fullmatch, args)), None)
+    suffix = asked["suffix"].rstrip("e") if asked else ""
+    return [path + suffix for path in operands] if suffix else []
 
 
 def _perl_reads(args: list[str]) -> bool:

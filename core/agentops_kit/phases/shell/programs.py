@@ -49,25 +49,27 @@ def effects(call: Call) -> tuple[list[Effect], tuple[str, ...]]:
     name = _plain_name(call)
     if name is None:
         return [unknown(_unnamed(call.name))], ()
-    hook = name == "agentops" and "hooks/" in call.name
-    call = call._replace(name=name)
-    if name == "agentops":
-        kit = ("hook",) if hook else kit_commands(call.args)
-        return ([unknown("asks agentops something the line does not tell")] if "?" in kit else []), kit
+    if name != "agentops":
+        return _of_program(call._replace(name=name)), ()
+    kit = ("hook",) if "hooks/" in call.name else kit_commands(call.args)
+    return ([unknown("asks agentops something the line does not tell")] if "?" in kit else []), kit
+
+
+def _of_program(call: Call) -> list[Effect]:
+    """Return what a program may change, by the table it is in."""
+    name = call.name
     if call.args in (["--version"], ["--help"], ["-V"]):
-        return [], ()
-    program = PROGRAMS.get(name)
-    if program is not None:
-        return program(call), ()
+        return []
+    if name in PROGRAMS:
+        return PROGRAMS[name](call)
+    refused = STARTING_OPTIONS if name in CONDITIONAL else REFUSED_OPTIONS.get(name, ())
+    if any(word.startswith(refused) for word in call.args):
+        return [unknown(f"{name} has an option that writes or starts another program")]
     if name in READERS:
-        starts = name in CONDITIONAL and any(word.startswith(STARTING_OPTIONS) for word in call.args)
-        return ([unknown(f"{name} has an option that writes or starts another program")] if starts else []), ()
-    if any(word.startswith(REFUSED_OPTIONS.get(name, ("\0",))) for word in call.args):
-        return [unknown(f"{name} has an option that writes or starts another program")], ()
-    options = WRITING_OPTIONS.get(name)
-    if options is not None:
-        return files.by_option(call, options), ()
-    return [unknown(f"runs {name}, whose effect is not known")], ()
+        return []
+    if name in WRITING_OPTIONS:
+        return files.by_option(call, WRITING_OPTIONS[name])
+    return [unknown(f"runs {name}, whose effect is not known")]
 
 
 def spoken(call: Call) -> list[str]:

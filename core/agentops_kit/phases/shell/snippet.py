@@ -150,14 +150,17 @@ def _only_for_calls(node: ast.AST) -> bool:
 
 
 def _import(node: ast.Import | ast.ImportFrom, modules: dict[str, str], safe: set[str]) -> bool:
+    """Note the names an import binds; False when it takes something that is not listed."""
     if isinstance(node, ast.ImportFrom):
         allowed = SAFE_MODULES.get(node.module or "", frozenset())
         safe.update(each.asname or each.name for each in node.names)
         return node.level == 0 and all(each.name in allowed and each.name != "path" for each in node.names)
     for each in node.names:
-        if each.name not in SAFE_MODULES or (each.asname is None and "." in each.name and each.name != "os.path"):
+        top, inner, _ = each.name.partition(".")
+        bound = each.asname or top
+        if each.name not in SAFE_MODULES or (inner and not each.asname and each.name != "os.path"):
             return False
-        modules[each.asname or each.name.partition(".")[0]] = each.name if each.asname else each.name.partition(".")[0]
+        modules[bound] = each.name if each.asname else top
     return True
 
 

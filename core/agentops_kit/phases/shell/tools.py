@@ -167,6 +167,19 @@ def journal(call: Call) -> list[Effect]:
 SHAPES = frozenset(
     "-readonly -header -noheader -json -csv -column -line -box -table -batch -list -markdown -html".split()
 )
+READING_WORDS = (
+    "select",
+    "explain",
+    "show",
+    "describe",
+    "pragma table_info",
+    ".schema",
+    ".tables",
+    ".dump",
+    "\\d",
+    ".indexes",
+    ".databases",
+)
 
 
 def database(call: Call) -> list[Effect]:
@@ -180,25 +193,15 @@ def database(call: Call) -> list[Effect]:
     if call.name in {"sqlite3", "duckdb"} and parsed.operands[:1] == [":memory:"]:
         return [unknown(f"{call.name} runs commands")] if any("." in query for query in parsed.operands[1:]) else []
     queries = parsed.values("-c", "-e", "--command", "--execute") or parsed.operands[1:]
-    reading = (
-        "select",
-        "explain",
-        "show",
-        "describe",
-        "pragma table_info",
-        ".schema",
-        ".tables",
-        ".dump",
-        "\\d",
-        ".indexes",
-        ".databases",
-    )
-    single = all(
-        query.strip().lower().startswith(reading) and ";" not in query.strip().rstrip(";") for query in queries
-    )
-    if queries and single and not any(" into " in query.lower() for query in queries) and not parsed.has("-f"):
+    if queries and all(map(_reads, queries)) and not parsed.has("-f"):
         return []
     return [unknown(f"{call.name} may change a database")]
+
+
+def _reads(statement: str) -> bool:
+    """Tell whether this is one statement that begins with a reading word and fills nothing."""
+    words = statement.strip().lower()
+    return words.startswith(READING_WORDS) and ";" not in words.rstrip(";") and " into " not in statement.lower()
 
 
 def hosted(call: Call) -> list[Effect]:

@@ -23,6 +23,7 @@ SEQUENCE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}{COMMA}]+\\.\\.[^{OPEN}{CLOSE}{COMM
 MOST_ALTERNATIVES = 64
 NUMERIC_NAMES = frozenset({"?", "#", "$", "!", "RANDOM", "LINENO", "SECONDS", "UID", "EUID", "PPID", "EPOCHSECONDS"})
 ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
+SPECIAL_IN_PATTERN = frozenset("*?[\\$'\"")
 ESCAPED_IN_QUOTES = re.compile(r'\\([\n$`"\\])')
 
 
@@ -218,14 +219,15 @@ def _operate(operator: str, held: tuple[str, ...] | None, rest: list[str]) -> tu
     word, pattern = held[0], "".join(rest)
     if operator in {":-", "-", ":?", "?"} and word:
         return held
-    if operator in {"%", "%%"} and pattern and not any(char in pattern for char in "*?[\\$'\""):
-        return (word.removesuffix(pattern),)
-    if operator in {"#", "##"} and pattern and not any(char in pattern for char in "*?[\\$'\""):
-        return (word.removeprefix(pattern),)
     if (operator, pattern) == ("##", "*/"):
         return (word.rpartition("/")[2],)
     if (operator, pattern) == ("%", "/*"):
         return (word.rpartition("/")[0] if "/" in word else word,)
+    literal = pattern and SPECIAL_IN_PATTERN.isdisjoint(pattern)
+    if literal and operator in {"%", "%%"}:
+        return (word.removesuffix(pattern),)
+    if literal and operator in {"#", "##"}:
+        return (word.removeprefix(pattern),)
     return (SOME,)
 
 

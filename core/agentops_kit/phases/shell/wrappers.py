@@ -128,9 +128,9 @@ def shell(call: Call) -> list[Effect]:
         return [unknown(f"runs {call.name}, whose language is not followed")]
     parsed = options.split([word for word in call.args if not word.startswith("+")], SHELL_VALUED, stop_early=True)
     state = call.state._replace(functions={}, aliases={})
-    if parsed.has("-n") or parsed.has("--version", "--help"):  # checks the syntax only
+    if parsed.has("-n", "--version", "--help"):  # -n checks the syntax only
         return []
-    if parsed.has("--rcfile", "--init-file", "-i", "--login", "-l") and parsed.values("--rcfile", "--init-file"):
+    if parsed.values("--rcfile", "--init-file"):
         return [unknown("opens a shell with a start file of its own")]
     if parsed.has("-c"):
         if not parsed.operands:

@@ -18,19 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "copilot"
-_START, _USAGE, _COMPACTED, _AGENT = (
-    "session.start",
-    "session.usage_record",
-    "session.compaction_complete",
-    "subagent.started",
-)
-_MARKS = tuple(f'"{name}"'.encode() for name in (_START, _USAGE, _COMPACTED, _AGENT))
+_START_MARK = b'"session.start"'
+_MARKS = (_START_MARK, b'"session.usage_record"', b'"session.compaction_complete"', b'"subagent.started"')
 
 
 def find(home: Path, root: Path) -> Iterator[Path]:
     """Yield the logs of sessions started in ``root`` or below it."""
     for path in sorted((home / ".copilot" / "session-state").glob("*/events.jsonl")):
-        start = next((_data(one) for one in records(path, _MARKS[:1]) if one.get("type") == _START), {})
+        begun = (one for one in records(path, (_START_MARK,)) if one.get("type") == "session.start")
+        start = next(map(_data, begun), {})
         context = start.get("context")
         if isinstance(context, dict) and f"{context.get('cwd')}/".startswith(f"{root}/"):
             yield path
@@ -53,12 +49,12 @@ def read(path: Path) -> Session:
                 window = count_in(data.get("usage"), "maxPromptTokens") or window
             case "session.compaction_complete":
                 tally.compacted(record, data)
-    told = tuple(
-        Agent(one, str(of.get("agentName") or ""), str(of.get("agentDescription") or ""), tally.thread)
-        for one, tally in agents.items()
-        for of in (about.get(one, {}),)
-    )
+    told = tuple(_agent(one, about.get(one, {}), tally.thread) for one, tally in agents.items())
     return Session(NAME, name, path, main.thread, told, window)
+
+
+def _agent(name: str, about: dict[str, Any], thread: Thread) -> Agent:
+    return Agent(name, str(about.get("agentName") or ""), str(about.get("agentDescription") or ""), thread)
 
 
 class _Tally:

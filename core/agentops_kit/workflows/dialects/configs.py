@@ -30,8 +30,6 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "workflow": ("workflow", "workflow_name", "ref", "name"),
 }
 _EVERYWHERE = ("inputs", "condition")
-_VERBATIM = frozenset(("code", "script", "source"))
-"""Settings that are programs: nothing is pasted into them."""
 
 
 def settings_of(kind: Kind, node: Mapping[str, Json], path: Path_, names: Names, body: Body) -> dict[str, Json]:

@@ -20,15 +20,3 @@ class SystemClock:
     def now(self) -> float:
         """Return the seconds since 1970."""
         return time.time()
-
-
-class MovedClock:
-    """The machine's own, moved by ``seconds``: what an approval does after a week is seen in a moment."""
-
-    def __init__(self, seconds: float = 0.0) -> None:
-        """Keep how far it is ahead; ``seconds`` may be changed at any time."""
-        self.seconds = seconds
-
-    def now(self) -> float:
-        """Return the seconds since 1970, moved."""
-        return time.time() + self.seconds

@@ -95,6 +95,11 @@ class Interpreter:
         if not self._news:
             return
         self._news = False
+        await self._settle()
+        self._try_overdue()
+
+    async def _settle(self) -> None:
+        """Take up each step that a person or a worker ended; one of a worker's that waits now is parked."""
         waiting = {**{place: unit for place, (unit, _) in self.parked.items()}, **self.away}
         for run in {place[0] for place in waiting}:
             ends = await self.site.ledger.ask(read.ends, run, sorted({step for of, step, _ in waiting if of == run}))
@@ -106,6 +111,9 @@ class Interpreter:
                 elif unit is not None and status == "waiting" and unit.place in self.away:
                     self._forget(unit)
                     self.parked[unit.place] = (unit, None)
+
+    def _try_overdue(self) -> None:
+        """Try the steps again whose time is up."""
         now = self.site.ledger.clock.now()
         for unit, due in list(self.parked.values()):
             if due is not None and due <= now:

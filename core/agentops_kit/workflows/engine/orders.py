@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from agentops_kit.errors import Busy, GateClosed, InputInvalid
 from agentops_kit.workflows.engine import again, presence, queue, rows
 from agentops_kit.workflows.engine import gate as gates
-from agentops_kit.workflows.history.record import Key, below, meant
+from agentops_kit.workflows.history import held
+from agentops_kit.workflows.history.record import Key, meant
 from agentops_kit.workflows.ledger import read, schema
 from agentops_kit.workflows.ledger.change import OVER
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _RUNS = schema.executions.c
 _STEPS = schema.steps.c
+_CHUNK = 500
+"""Rows named in one statement; databases take so many values and no more."""
 
 
 class Answer(NamedTuple):
@@ -157,9 +160,6 @@ def retry(ledger: Ledger, run: str) -> str:
     return "queued"
 
 
-_CHUNK = 500
-
-
 def _retire(connection: sa.Connection, taken: sa.ColumnElement[bool]) -> None:
     """Take steps back so that they are done again; their tries and calls stay in the record, out of the count.
 
@@ -211,7 +211,7 @@ def _named(place: dict[str, Any], kind: str) -> tuple[str, str, str, int]:
 
 def _gate(connection: sa.Connection, row: Any, named: str) -> tuple[Any, str]:
     """Return the row of the waiting gate that is meant, and its name in the record of the whole run."""
-    outer = _outer(connection, row.root)
+    outer = held.outer(connection, row.root)
     family = [run for run in outer if row.id in {run, row.root}]
     asked = schema.steps.select().where(_STEPS.run.in_(family), _STEPS.kind == "gate", _STEPS.status == "waiting")
     found = {
@@ -229,16 +229,6 @@ def _gate(connection: sa.Connection, row: Any, named: str) -> tuple[Any, str]:
         raise GateClosed(message, remedy=f"Waiting are: {names}." if names else look)
     message = f"Several gates of the run {row.id} wait: {names}."
     raise InputInvalid(message, remedy="Name one.")
-
-
-def _outer(connection: sa.Connection, root: str) -> dict[str, str]:
-    """Return what the names of steps begin with in the record of the whole run, by run; parents come first."""
-    columns = (_RUNS.id, _RUNS.parent, _RUNS.parent_step, _RUNS.parent_item)
-    asked = sa.select(*columns).where(_RUNS.root == root, _RUNS.id != root).order_by(_RUNS.number)
-    outer = {root: ""}
-    for run, parent, step, item in connection.execute(asked):
-        outer[run] = outer[parent] + below(step, None if item == schema.ALONE else item, "")
-    return outer
 
 
 def _locked(connection: sa.Connection, run: str) -> Any:

@@ -33,6 +33,7 @@ VERSION = "1"
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _QUOTED = 3
+_LATE = "It took longer than "
 
 
 @dataclass(frozen=True)
@@ -259,9 +260,6 @@ def cost_of_all(engine: sa.Engine, root: str) -> int | None:
         family = list(connection.scalars(sa.select(columns.id).where(columns.root == root)))
     costs = [cost_of(engine, run) for run in family]
     return None if None in costs else sum(cost for cost in costs if cost is not None)
-
-
-_LATE = "It took longer than "
 
 
 def late(seconds: float) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agentops_kit.workflows.ledger.read import Execution
 
 _MOST = 50
+_DIGITS = 19  # a number with more does not fit a row's number
 _SAME = (
     "id", "workflow", "status", "digest", "source", "file", "sources", "inputs", "outputs", "error", "parent",
     "fork_of", "replay_of", "provider", "model", "assistant", "tenant", "created", "started", "finished", "cost",
@@ -41,9 +42,6 @@ def find(engine: sa.Engine, name: str) -> tuple[str, ...]:
     ]
     with engine.connect() as connection:
         return next((found for one in wanted if (found := tuple(connection.scalars(one)))), ())
-
-
-_DIGITS = 19  # a number with more does not fit a row's number
 
 
 def load(engine: sa.Engine, run: str, *, calls: bool = True, events: bool = False) -> Record:
@@ -98,18 +96,29 @@ def log(engine: sa.Engine, run: str, after: int = 0, limit: int | None = None) -
     from agentops_kit.workflows.ledger import schema
 
     runs, columns = schema.executions.c, schema.events.c
-    outer = {run: ""}
-    places = (runs.id, runs.parent, runs.parent_step, runs.parent_item)
-    parts = sa.select(*places).where(runs.root == run, runs.id != run).order_by(runs.number)  # parents come first
     family = sa.select(runs.id).where(runs.root == run)
     said = sa.and_(columns.number > after, sa.or_(columns.run == run, columns.step != ""))
     asked = schema.events.select().where(columns.run.in_(family), said).order_by(columns.number).limit(limit)
     with engine.connect() as connection:
         found = connection.execute(asked).mappings().all()
-        for part, parent, step, item in connection.execute(parts) if found else ():
-            outer[part] = outer[parent] + below(step, None if item == schema.ALONE else item, "")
-    events = ((read.event(one, one["number"]), outer[one["run"]]) for one in found)
-    return tuple(event._replace(step=above + event.step) if above else event for event, above in events)
+        above = outer(connection, run) if found else {}
+    events = ((read.event(one, one["number"]), above[one["run"]]) for one in found)
+    return tuple(event._replace(step=start + event.step) if start else event for event, start in events)
+
+
+def outer(connection: sa.Connection, root: str) -> dict[str, str]:
+    """Return what the names of steps begin with in the record of the whole run, by the id of the run they are in."""
+    import sqlalchemy as sa
+
+    from agentops_kit.workflows.ledger import schema
+
+    runs = schema.executions.c
+    columns = (runs.id, runs.parent, runs.parent_step, runs.parent_item)
+    asked = sa.select(*columns).where(runs.root == root, runs.id != root).order_by(runs.number)  # parents come first
+    found = {root: ""}
+    for run, parent, step, item in connection.execute(asked):
+        found[run] = found[parent] + below(step, None if item == schema.ALONE else item, "")
+    return found
 
 
 def row(engine: sa.Engine, run: str) -> Execution:
@@ -126,7 +135,7 @@ def outline(found: Execution) -> Record:
     return _record(found)
 
 
-def seed_rows(engine: sa.Engine, view: str, limit: int | None = None, **equal: object) -> list[dict[str, Any]]:
+def view_rows(engine: sa.Engine, view: str, limit: int | None = None, **equal: object) -> list[dict[str, Any]]:
     """Return rows of the views ``runs`` or ``workflow_runs``, newest first; ``equal`` names columns with values."""
     import sqlalchemy as sa
 

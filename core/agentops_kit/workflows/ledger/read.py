@@ -110,12 +110,6 @@ def run(engine: sa.Engine, run_id: str) -> Execution | None:
     return None if row is None else execution(row)
 
 
-def by_key(engine: sa.Engine, key: str) -> str | None:
-    """Return the id of the run that was submitted with a key."""
-    with engine.connect() as connection:
-        return connection.scalar(sa.select(schema.executions.c.id).where(schema.executions.c.key == key))
-
-
 def runs(
     engine: sa.Engine,
     *,

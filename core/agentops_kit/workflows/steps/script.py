@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agentops_kit.workflows.steps.base import Failure, Job
 
 _LONGEST_SAID = 500
+_NO_SANDBOX = "The tier process is no sandbox; grant it with `runtime: {processes: true}` in .agentops/config.yaml."
 
 
 async def run(job: Job) -> Outcome:
@@ -34,8 +35,7 @@ async def run(job: Job) -> Outcome:
 
     async def act() -> Json:
         if tier == "process" and not reach.settings(job.means.workspace).processes:
-            message = "The tier process is no sandbox; grant it with `runtime: {processes: true}` in"
-            return recorded.failure("refused", f"{message} .agentops/config.yaml.")
+            return recorded.failure("refused", _NO_SANDBOX)
         try:
             used, ran = await choose.run(program, grants, tier)
         except SandboxMissing as error:

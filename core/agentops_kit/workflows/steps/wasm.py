@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit import extras
-from agentops_kit.sandbox import spawn, wasi_guest
+from agentops_kit.sandbox import spawn, wasi, wasi_guest
 from agentops_kit.workflows.steps import granted, recorded, standin
 from agentops_kit.workflows.steps.base import Outcome, StepFailed
 
@@ -51,9 +51,7 @@ async def run(job: Job) -> Outcome:
 
 
 async def _ran(request: dict[str, Any]) -> Json:
-    from importlib.util import find_spec
-
-    if not find_spec("wasmtime"):
+    if not wasi.has_runtime():
         return recorded.failure("invalid", f"wasmtime is not installed. {extras.remedy('sandbox')}")
     words = (sys.executable, "-P", "-m", wasi_guest.__name__)
     done = await spawn.run(words, json.dumps(request).encode(), folder=Path("/"))

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_kit.workflows.engine.clock import MovedClock
 from agentops_kit.workflows.steps import base
 from tests.support import flows
+from tests.support.clock import MovedClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

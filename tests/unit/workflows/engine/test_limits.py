@@ -16,8 +16,8 @@ from tests.support.flows import step
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agentops_kit.workflows.engine.clock import MovedClock
     from agentops_kit.workflows.engine.engine import Engine
+    from tests.support.clock import MovedClock
 
 
 def test_a_provider_is_called_by_no_more_than_allowed(engine: Engine) -> None:

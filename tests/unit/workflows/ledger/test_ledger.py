@@ -178,7 +178,6 @@ def test_runs_are_listed_newest_first(engine: Engine) -> None:
     assert [one.id for one in read.runs(database, workflow="flow", status="queued", limit=None)] == [second, first]
     assert read.runs(database, status="failed") == ()
     assert read.run(database, "none") is None
-    assert read.by_key(database, "none") is None
 
 
 @given(st.lists(st.text(min_size=1, max_size=30), max_size=40), st.integers(0, 200))

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import pytest
 from agentops_kit.workflows.steps import http
 from agentops_kit.workflows.steps.base import StepFailed
 from tests.support import jobs
+from tests.support.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,25 +58,19 @@ class Site(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def site() -> Iterator[ThreadingHTTPServer]:
+def site() -> Iterator[Loopback]:
     Site.seen = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Loopback(ThreadingHTTPServer(("127.0.0.1", 0), Site)) as server:
+        yield server
 
 
 @pytest.fixture
-def base(site: ThreadingHTTPServer, tmp_path: Path) -> str:
+def base(site: Loopback, tmp_path: Path) -> str:
     (tmp_path / ".agentops").mkdir()
-    place = f"127.0.0.1:{site.server_port}"
     (tmp_path / ".agentops/config.yaml").write_text(
-        json.dumps({"runtime": {"hosts": [place, "*.invalid", "169.254.169.254"]}})
+        json.dumps({"runtime": {"hosts": [site.address, "*.invalid", "169.254.169.254"]}})
     )
-    return f"http://{place}"
+    return site.url
 
 
 def asked(workspace: Path, url: str, provider: str = "openai", **settings: Any) -> Any:
