@@ -118,9 +118,9 @@ def test_the_held_out_cases_are_many_and_of_every_kind() -> None:
 
 
 def test_the_held_out_cases_of_an_author_or_of_all_can_be_asked_for() -> None:
-    first, second = (route_cases.cases(author) for author in ("first", "second"))
+    first, second, third = (route_cases.cases(author) for author in ("first", "second", "third"))
 
-    assert route_cases.cases() == (*first, *second)
+    assert route_cases.cases() == (*first, *second, *third)
     assert set(route_cases.measured(("devops",), "second")) == {one for one in second if one.only in {"", "devops"}}
     assert len(route_cases.measured(("devops",))) == sum(
         len(route_cases.measured(("devops",), author)) for author in route_cases.FILES

@@ -1,7 +1,8 @@
-"""The held-out prompts of two authors and what is right for each, for any set of pieces.
+"""The held-out prompts of three authors and what is right for each, for any set of pieces.
 
 The first author, of ``route_cases.yaml``, wrote the examples, too. The second, of ``route_cases_second.yaml``, had read
-each piece's name, description and body, and no example.
+each piece's name, description and body, and no example. The third, of ``route_cases_third.yaml``, had read names and
+descriptions, and wrote when everything else was done.
 
 A case stands under its kind:
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 FILES = {
     "first": Path(__file__).with_name("route_cases.yaml"),
     "second": Path(__file__).with_name("route_cases_second.yaml"),
+    "third": Path(__file__).with_name("route_cases_third.yaml"),
 }
 """The file of each author."""
 KINDS = ("in", "near", "far", "ambiguous", "names", "two", "language", "typo", "odd")

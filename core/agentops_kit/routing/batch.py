@@ -32,7 +32,7 @@ def answers(
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        task, named = _asked(line, number)
+        task, named = _asked(line.removeprefix("\ufeff"), number)
         path = named or (str(candidates) if candidates else "")
         index = read.get(path)
         if index is None:

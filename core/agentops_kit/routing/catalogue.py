@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agentops_kit.errors import InputInvalid
+from agentops_kit.routing.terms import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from agentops_kit.content.profiles import Resolved
 
 _LARGEST = 64 * 1024 * 1024
+_MOST = 65_535
+"""Candidates of a file: a compiled index names each by two bytes."""
 _LONGEST_POINT = 300
 _MOST_POINTS = 60
 _LAUNCHED = re.compile(r"""\bpersona\(\s*["']([a-z0-9-]+)["']\s*\)""")
@@ -114,8 +117,8 @@ def data(path: Path) -> bytes:
             message = f"{path} is larger than {_LARGEST // 1024**2} MB."
             raise InputInvalid(message, remedy="Give a file of candidates.")
         return path.read_bytes()
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}."
+    except (OSError, ValueError) as error:  # a value where the path holds what no file's name can
+        message = f"{str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}."
         raise InputInvalid(message, remedy="Name a readable JSON file of candidates.") from error
 
 
@@ -129,6 +132,9 @@ def parse(text: bytes, where: str) -> tuple[Candidate, ...]:
     if not isinstance(values, list) or not values:
         message = f"{where} is not a list of candidates."
         raise InputInvalid(message, remedy="Write a list of objects with id, name and description.")
+    if len(values) > _MOST:
+        message = f"{where} holds {len(values):,} candidates, more than {_MOST:,}."
+        raise InputInvalid(message, remedy="Give the ones that tasks may go to.")
     found = tuple(_of_values(value, number, where) for number, value in enumerate(values, 1))
     ids = [one.id for one in found]
     twice = next((one for one in ids if ids.count(one) > 1), None) if len(set(ids)) < len(ids) else None
@@ -143,6 +149,9 @@ def _of_values(value: Any, number: int, where: str) -> Candidate:
     if not isinstance(value, dict) or not isinstance(said, str) or not said.strip():
         message = f"{where}: candidate {number} has no `id`."
         raise InputInvalid(message, remedy="Write objects with id, name and description.")
+    if said != whole(said):
+        message = f"{where}: the `id` of candidate {number} holds half a character."
+        raise InputInvalid(message, remedy="Write the id as whole characters.")
     lists = [_list(value, key, number, where) for key in ("capabilities", "examples", "near_misses")]
     capabilities, examples, near_misses = lists
     return Candidate(
@@ -161,7 +170,7 @@ def _text(value: Mapping[str, Any], key: str, number: int, where: str) -> str:
     if not isinstance(found, str):
         message = f"{where}: `{key}` of candidate {number} is no text."
         raise InputInvalid(message, remedy=f"Write `{key}` as a text.")
-    return found
+    return whole(found)
 
 
 def _list(value: Mapping[str, Any], key: str, number: int, where: str) -> tuple[str, ...]:
@@ -171,4 +180,4 @@ def _list(value: Mapping[str, Any], key: str, number: int, where: str) -> tuple[
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         message = f"{where}: `{key}` of candidate {number} is no list of texts."
         raise InputInvalid(message, remedy=f"Write `{key}` as a list of texts.")
-    return tuple(one for one in found if one.strip())
+    return tuple(whole(one) for one in found if one.strip())

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from agentops_kit.routing.rank import Ranking, Task
 
-_COEFFICIENTS = {"lead": 0.646, "nearness": 6.767, "covered": 1.052, "brief": 2.648, "start": -5.036}
+_COEFFICIENTS = {"lead": 0.861, "nearness": 6.707, "covered": 1.709, "brief": 2.292, "start": -4.842}
 """Logistic (Platt), fitted by `scripts/routing_weights.py` on public collections, each held out in turn to check it."""
-_ENCODED = {"lead": 0.369, "nearness": 7.327, "covered": 0.891, "brief": 2.14, "start": -4.915}
+_ENCODED = {"lead": 0.557, "nearness": 7.13, "covered": 1.566, "brief": 2.202, "start": -5.145}
 """The same where the encoder was asked, fitted in the same way."""
 _LEARNED = {
-    "lead": 0.657,
-    "outside": -0.237,
-    "elsewhere": -0.254,
-    "absent": 0.0,
-    "nearness": 0.936,
-    "covered": 1.006,
-    "shared": -0.101,
-    "start": -1.98,
+    "lead": 0.834,
+    "outside": -0.264,
+    "elsewhere": -0.882,
+    "nearness": 2.985,
+    "covered": 0.855,
+    "shared": 0.013,
+    "start": -3.459,
 }
 """The same for candidates that were all learned when the kit was built, fitted by `scripts/routing_learned.py`."""
 _MOST_SHARE = 1 - 1e-6
@@ -48,14 +47,12 @@ class LearnedFeatures(NamedTuple):
     """What a confidence is made of where all was learned.
 
     ``lead`` is the log odds of the best one's share; ``outside`` how far what is nobody's job stands above it, in log
-    odds, and ``elsewhere`` the same of a piece that is not here, where it does; ``absent`` is 1 where that piece is the
-    reason for the answer.
+    odds, and ``elsewhere`` the same of a piece that is not here, where it does: then a person is asked.
     """
 
     lead: float
     outside: float
     elsewhere: float
-    absent: float
     nearness: float
     covered: float
     shared: float
@@ -79,7 +76,6 @@ def learned_features(ranking: Ranking) -> LearnedFeatures:
         math.log(share / (1 - share)),
         ranking.outside or 0.0,
         max(ranking.elsewhere or 0.0, 0.0),
-        float(bool(ranking.absent)),
         ranking.nearness,
         ranking.covered,
         ranking.shared,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from itertools import chain
+from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.routing import encoder, habit, kin, learned, table
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 _FIELD_WORTH = {"name": 3.0, "description": 1.5, "capabilities": 1.0, "examples": 1.5}
 _MOST_POINTS = 40
 _WITHOUT = 0.7
-"""What the description counts in the middle in place of examples that are not there."""
+"""What the description counts in the middle in place of examples."""
+_FEWER = 0.4
+"""How much less than the root of their number examples count in the middle: a single one may say little."""
+MIDDLES, OWN_ROWS = 2, 3
+"""How many rows of a candidate are the middle of all it says, and how many come before its examples."""
 MOST_COMPARED = 48
 """How many examples of a candidate, the last first of all, keep a vector of their own: what people decided is last."""
 SCALE = 127
@@ -33,8 +38,8 @@ class Index(NamedTuple):
     """What the router compares a task with.
 
     ``vectors`` holds rows of ``dims`` signed bytes. ``rows[n]`` names candidate n's first row, the end of its examples
-    and the end of its near misses: first comes its name and description, then the middle of all it says, then one row
-    for each of its last examples and one for each near miss.
+    and the end of its near misses: first comes the middle of all it says without its examples and with them, then its
+    name and description, then one row for each of its last examples and one for each near miss.
     """
 
     ids: tuple[str, ...]
@@ -191,17 +196,22 @@ def _vectors(
     return memoryview(data), tuple(rows), known.dims
 
 
-def _of(one: Candidate, known: table.Table) -> tuple[list[float], list[float]]:
-    """Return the vectors of what a candidate is, and of the middle of all it says."""
+def _of(one: Candidate, known: table.Table) -> list[list[float]]:
+    """Return the middle of all that a candidate says without its examples and with them, and what it is."""
     name = one.name.replace("-", " ").replace("_", " ")
     described = vector(f"{name}: {one.description}", known)
     points = [vector(text, known) for text in one.capabilities[:_MOST_POINTS]]
-    examples = [vector(text, known) for text in one.examples]
-    parts = [(1.0, described), (1.0, vector(name, known))]
-    parts += [(1.0, _middle(points))] if points else [(1.0, described)]
-    parts += [(len(examples) ** 0.5, _middle(examples))] if examples else [(_WITHOUT, described)]
-    centre = [sum(weight * held[at] for weight, held in parts) for at in range(known.dims)]
-    return described, table.unit(centre)
+    is_for = [(1.0, described), (1.0, vector(name, known)), (1.0, _middle(points) if points else described)]
+    without = _mixed([*is_for, (_WITHOUT, described)])
+    if not one.examples:
+        return [without, without, described]
+    examples = _middle([vector(text, known) for text in one.examples])
+    return [without, _mixed([*is_for, (len(one.examples) ** 0.5 - _FEWER, examples)]), described]
+
+
+def _mixed(parts: Sequence[tuple[float, Sequence[float]]]) -> list[float]:
+    weights, vectors = zip(*parts, strict=True)
+    return table.unit([sum(map(mul, weights, column)) for column in zip(*vectors, strict=True)])
 
 
 def _middle(vectors: Sequence[Sequence[float]]) -> list[float]:

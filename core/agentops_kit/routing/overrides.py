@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.errors import ContentInvalid
+from agentops_kit.routing.terms import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 FOLDER = ".agentops/routes"
 _LONGEST = 2_000
+_UNWRITTEN = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+"""Characters that no YAML file holds."""
 _MOST_OF_ONE = 20
 """How many overrides of one candidate count, newest first: older ones fade out as newer ones come."""
 
@@ -36,10 +40,11 @@ def record(repo: Repo, override: Override, now: datetime) -> str:
 
     from agentops_kit.guard.secrets import redact
 
-    task, _ = redact(" ".join(override.task.split())[:_LONGEST])
+    told, _ = redact(whole(override.task))  # before it is cut: half a secret is known by nobody
+    task = " ".join(_UNWRITTEN.sub(" ", told).split())[:_LONGEST].strip()
     digest = sha256(f"{task}\0{override.id}\0{override.at}\0{override.instead_of}".encode()).hexdigest()[:10]
     path = f"{FOLDER}/{now:%Y-%m-%d}-{digest}.yaml"
-    lines = [f"{key}: {json.dumps(value)}" for key, value in override._replace(task=task)._asdict().items()]
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in override._replace(task=task)._asdict().items()]
     repo.commit_files({path: ("\n".join(lines) + "\n").encode()}, f"chore(agentops): route to {override.id}")
     return path
 
@@ -57,7 +62,7 @@ def _read(path: Path) -> Override:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
         task, wanted, at = (str(values[key]) for key in ("task", "id", "at"))
-        return Override(task, wanted, at, str(values.get("instead_of") or ""))
+        return Override(whole(task), wanted, at, str(values.get("instead_of") or ""))
     except (yaml.YAMLError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{FOLDER}/{path.name} does not read as an override."
         raise ContentInvalid(message, remedy="Restore it from git, or remove it.") from error

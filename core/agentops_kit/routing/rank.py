@@ -8,7 +8,7 @@ from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.routing import encoder, learned, mention, table
-from agentops_kit.routing.index import SCALE
+from agentops_kit.routing.index import MIDDLES, OWN_ROWS, SCALE
 from agentops_kit.routing.terms import MOST_CHARACTERS, grams, pairs, plain, stems, telling, words
 
 if TYPE_CHECKING:
@@ -217,13 +217,13 @@ def _compare(
     """Add what the vectors of the chosen say, take as much from the others as the farthest, return the nearness."""
     if not any(task.vector):
         return {}
-    columns: dict[str, list[float]] = {"description": [], "centre": [], "example": []}
+    columns: dict[str, list[float]] = {"description": [], "centre": []}
+    rows = MIDDLES if worth is WEIGHTS else OWN_ROWS
     for at in chosen:
-        first, last, _ = index.rows[at]
-        cosines = _cosines(index, task, first, last if "example" in worth else first + 2)
-        columns["description"].append(cosines[0])
-        columns["centre"].append(cosines[1])
-        columns["example"].append(max(cosines[2:], default=cosines[0]))
+        first, _, _ = index.rows[at]
+        cosines = _cosines(index, task, first, first + rows)
+        columns["description"].append(cosines[-1])
+        columns["centre"].append(max(cosines[:MIDDLES]))  # an example that says little takes nothing away
     near = {at: max(pair) for at, *pair in zip(chosen, columns["description"], columns["centre"], strict=True)}
     gains = [0.0] * len(chosen)
     for name, values in columns.items():
@@ -234,7 +234,7 @@ def _compare(
         fused[at] += gain - lowest
     for at in sorted(chosen, key=lambda at: -fused[at])[:_LOOKED_AT]:
         first, last, end = index.rows[at]
-        fused[at] += _told(_cosines(index, task, first + 2, last)) - _told(_cosines(index, task, last, end))
+        fused[at] += _told(_cosines(index, task, first + OWN_ROWS, last)) - _told(_cosines(index, task, last, end))
     return near
 
 

@@ -15,7 +15,7 @@ from agentops_kit.routing.postings import Postings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMAT = 5
+FORMAT = 6
 _HEAD = struct.Struct("<4sII")
 _MAGIC = b"AORI"
 

@@ -37,6 +37,11 @@ STOP = frozenset(
 )
 
 
+def whole(text: str) -> str:
+    """Return a text that has a UTF-8: the halves of a character joined, a half without its other replaced."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def plain(text: str) -> str:
     """Return a text with names like ``C++`` and ``Node.js`` spelled as words, and camel case taken apart."""
     text = text.replace("’", "'")

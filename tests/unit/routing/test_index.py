@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agentops_kit.routing import index, kept, rank, stored
-from tests.unit.routing.candidates import ALL
+from tests.unit.routing.candidates import ALL, DATABASE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,16 @@ def test_what_is_kept_ranks_like_what_was_compiled(candidates: tuple[Candidate, 
         here, there = rank.rank(made, task), rank.rank(read, task)
         assert here.order == there.order
         assert here.scores == pytest.approx(there.scores, abs=1e-3)
+
+
+def test_an_example_that_says_little_takes_nothing_away() -> None:
+    task = rank.read("restore the PostgreSQL backup")
+    said, without = (
+        rank.rank(index.compiled((DATABASE._replace(examples=examples), *ALL[1:])), task)
+        for examples in (("hello again",), ())
+    )
+
+    assert said.nearness == pytest.approx(without.nearness, abs=0.01)
 
 
 def test_the_same_candidates_give_the_same_bytes() -> None:

@@ -10,7 +10,7 @@ from agentops_kit.content.library import BASE, Library, shipped
 from agentops_kit.content.profiles import resolve
 from agentops_kit.routing import catalogue, index, rank
 from agentops_kit.routing.catalogue import Candidate
-from agentops_kit.routing.index import MOST_COMPARED, Index
+from agentops_kit.routing.index import MOST_COMPARED, OWN_ROWS, Index
 
 OWN = Candidate(
     "tide-desk",
@@ -63,5 +63,5 @@ def test_what_a_person_added_to_a_shipped_piece_is_compared_one_by_one() -> None
     compiled = index.compiled([*candidates, OWN])
 
     first, last, _ = compiled.rows[compiled.ids.index("plan")]
-    assert last - first == 2 + MOST_COMPARED
+    assert last - first == OWN_ROWS + MOST_COMPARED
     assert compiled.ids[rank.rank(compiled, rank.read(added)).order[0]] == "plan"
