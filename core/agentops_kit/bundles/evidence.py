@@ -6,6 +6,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.bundles.blocks import Block, Piece, cut, is_type, pieces
@@ -65,37 +66,46 @@ class Weighed(NamedTuple):
     row: tuple[float, ...]
 
 
+class _Scored(NamedTuple):
+    """A file's pieces with their tallies, and how well each fits the task."""
+
+    parts: tuple[Piece, ...]
+    tallies: list[Tally]
+    scores: list[float]
+
+
 def weigh(opened: Sequence[Opened], query: Query, worth: Mapping[str, float]) -> list[list[Weighed]]:
     """Return each file's blocks with their evidence; ``opened`` is best first, ``worth`` is each term's."""
-    parts = [pieces(one.definitions, len(one.lines)) for one in opened]
-    tallies = [
-        [one.page.tally(part.first, part.last) for part in held] for one, held in zip(opened, parts, strict=True)
-    ]
-    floored = [[Tally(tally.terms, max(tally.length, _SHORTEST)) for tally in held] for held in tallies]
-    count = sum(map(len, floored)) or 1
-    mean = sum(tally.length for held in floored for tally in held) / count
-    scores = [[score(tally, worth, mean) for tally in held] for held in floored]
-    names = _names(opened, query)
-    best = max((value for held in scores for value in held), default=0.0) or 1.0
-    best_name = max((value for held in names for value in held), default=0.0) or 1.0
+    scored, names = _scored(opened, worth), _names(opened, query)
+    best = max(chain.from_iterable(held.scores for held in scored), default=0.0) or 1.0
+    best_name = max(chain.from_iterable(names), default=0.0) or 1.0
     return [
-        _File(one, rank, opened[0].score, parts[rank], query, worth).weigh(
-            scores[rank], best, names[rank], best_name, tallies[rank]
+        _File(one, rank, opened[0].score, held.parts, query, worth).weigh(
+            held.scores, best, names[rank], best_name, held.tallies
         )
-        for rank, one in enumerate(opened)
+        for rank, (one, held) in enumerate(zip(opened, scored, strict=True))
     ]
 
 
 def best_pieces(opened: Sequence[Opened], worth: Mapping[str, float]) -> list[tuple[float, float]]:
     """Return for each file the score of its best piece, and that of its best three together."""
-    held = [[one.page.tally(*part[:2]) for part in pieces(one.definitions, len(one.lines))] for one in opened]
-    count = sum(map(len, held)) or 1
-    mean = sum(max(tally.length, _SHORTEST) for found in held for tally in found) / count
-    ranked = [
-        sorted((score(Tally(tally.terms, max(tally.length, _SHORTEST)), worth, mean) for tally in found), reverse=True)
-        for found in held
-    ]
+    ranked = [sorted(held.scores, reverse=True) for held in _scored(opened, worth)]
     return [(found[0] if found else 0.0, sum(found[:3])) for found in ranked]
+
+
+def _scored(opened: Sequence[Opened], worth: Mapping[str, float]) -> list[_Scored]:
+    """Score the files' pieces by BM25 among each other."""
+    parts = [pieces(one.definitions, len(one.lines)) for one in opened]
+    tallies = [
+        [one.page.tally(part.first, part.last) for part in held] for one, held in zip(opened, parts, strict=True)
+    ]
+    floored = [[Tally(tally.terms, max(tally.length, _SHORTEST)) for tally in held] for held in tallies]
+    lengths = [tally.length for tally in chain.from_iterable(floored)]
+    mean = sum(lengths) / (len(lengths) or 1)
+    return [
+        _Scored(held, found, [score(tally, worth, mean) for tally in low])
+        for held, found, low in zip(parts, tallies, floored, strict=True)
+    ]
 
 
 def _names(opened: Sequence[Opened], query: Query) -> list[list[float]]:

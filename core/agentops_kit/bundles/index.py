@@ -174,9 +174,8 @@ class Index:
                 places = self._places[segment]
                 for one in postings:
                     times = one >> shift & mask
-                    if times and one >> 16 in places:
-                        for number in places[one >> 16]:
-                            held[number] = held.get(number, 0) + times
+                    for number in places.get(one >> 16, ()) if times else ():
+                        held[number] = held.get(number, 0) + times
             self._known[key, shift] = dict(sorted(held.items()))
         return self._known[key, shift]
 
