@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import source, trees
 
-PACKAGES = ("attrs", "click", "flask", "pytest")
+PACKAGES = ("click", "flask", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("attrs", "pytest")))
 """None of these carries a private key for its tests, as requests and urllib3 do: that would be no false alarm."""
 _HOOKS = ("agentops-staged", "agentops-secrets", "agentops-bundles", "agentops-prompts")
 

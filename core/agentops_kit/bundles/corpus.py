@@ -48,8 +48,9 @@ WEIGHTS = (1.0, 0.4, 0.5)
 
 TEST = 1
 _DATA = frozenset("json jsonl csv tsv xml html htm po pot ipynb yml yaml toml ini cfg css scss less".split())
-SORTED_BY = crc32("\n".join((_TESTS.pattern, _ASIDE.pattern, *sorted(_DATA))).encode())
-"""What tells how paths are sorted from how they were."""
+_SPACE = re.compile(r"[\xa0\u2000-\u200a\u202f\u3000]")
+SORTED_BY = crc32("\n".join((_TESTS.pattern, _ASIDE.pattern, _SPACE.pattern, *sorted(_DATA))).encode())
+"""What tells how paths are chosen and sorted from how they were."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,16 @@ def is_candidate(entry: Entry) -> bool:
     return (
         entry.mode != _LINK
         and 0 < entry.size <= _LARGEST
-        and entry.path.isprintable()  # a path that is not UTF-8 or breaks lines could not be quoted
+        and _is_quotable(entry.path)
         and _suffix(entry.path) not in _BINARY
         and _FOREIGN.isdisjoint(entry.path.split("/")[:-1])
         and _GENERATED_NAMES.search(entry.path) is None
     )
+
+
+def _is_quotable(path: str) -> bool:
+    """Say whether a path can stand on a line: one that is not UTF-8 or breaks lines cannot, a wide space can."""
+    return path.isprintable() or _SPACE.sub(" ", path).isprintable()
 
 
 def readable(data: bytes) -> str | None:

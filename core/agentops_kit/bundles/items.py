@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from agentops_kit.bundles import sections
 from agentops_kit.bundles.corpus import readable
 from agentops_kit.bundles.findings import Why
-from agentops_kit.bundles.markdown import NOTHING
+from agentops_kit.bundles.markdown import SAID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,6 @@ _QUOTED = re.compile(rf"`(?P<path>[^`\n]+?)(?::\d+(?:-\d+)?`(?: \((?:{_WHYS})\))
 _LEFT_OUT = re.compile(r"…\d+")
 _COMMIT = re.compile(r"- `[0-9a-f]{7,40}` \d{4}-\d\d-\d\d .*\s*")
 _FENCE = re.compile(r"`{3,}")
-_SAID = frozenset((NOTHING, "No document matches.", "No commit message matches."))
 
 
 class Item(NamedTuple):
@@ -69,7 +68,7 @@ def split(text: str, known: Mapping[str, frozenset[str]] | None = None) -> tuple
 
 def _made(lines: list[str], at: int) -> tuple[str, int]:
     """Return the path and the end of an item of the tool's that begins here; the same place when none does."""
-    if _COMMIT.fullmatch(lines[at]) or lines[at].strip() in _SAID:
+    if _COMMIT.fullmatch(lines[at]) or lines[at].strip() in SAID:
         return "", at + 1
     outlined = _OUTLINED.fullmatch(lines[at])
     if outlined:

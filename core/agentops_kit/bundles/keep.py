@@ -14,6 +14,7 @@ from agentops_kit.bundles.redaction import allowed_in, redacted, redacted_text
 from agentops_kit.errors import ArtefactRejected, ContentInvalid, InputInvalid
 from agentops_kit.ids import BundleId, RunId
 from agentops_kit.memory.reserve import reserve
+from agentops_kit.text.length import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,10 +39,13 @@ def keep_text(  # noqa: PLR0913 - each is said on the command line
 
     A progress bundle of a run has one place, ``<run>-progress``, whose history git keeps; any
     other gets an id of its own. ``told`` hears of each secret that was redacted.
-    ``ArtefactRejected`` when the text says almost nothing.
+    ``ArtefactRejected`` when the text says almost nothing, ``InputInvalid`` when it is none.
     """
-    if len(text.split()) < _FEWEST_WORDS:
-        message = f"The bundle says almost nothing ({len(text.split())} words)."
+    if "\0" in text:
+        message = "This is no text: it holds bytes that no text has."
+        raise InputInvalid(message, remedy="Give a markdown file.")
+    if (said := words(text)) < _FEWEST_WORDS:
+        message = f"The bundle says almost nothing ({said} words)."
         remedy = "Say what is done, what remains, which decisions were taken and what is open."
         raise ArtefactRejected(message, remedy=remedy)
     clean, secrets = redacted_text(

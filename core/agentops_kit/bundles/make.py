@@ -15,6 +15,7 @@ from agentops_kit.tokens.count import DEFAULT, count
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agentops_kit.ids import CommitId
     from agentops_kit.memory.git import Repo
 
 _LONGEST_TASK = 2000  # characters kept in the front matter; all of it is searched for
@@ -29,14 +30,15 @@ def make(  # noqa: PLR0913 - a person sets each of these on the command line
     run: RunId | None = None,
     created: str | None = None,
     bundle_id: BundleId | None = None,
+    commit: CommitId | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Bundle:
-    """Return a research bundle of HEAD for ``task`` whose file has at most ``budget`` tokens.
+    """Return a research bundle for ``task`` whose file has at most ``budget`` tokens.
 
-    ``created`` (ISO 8601) defaults to the commit's date, ``bundle_id`` to the run's or the day's
-    and the task's. ``progress`` hears each of ``explore.STEPS``. Nothing is written. Raises
-    ``InputInvalid`` for an empty task, an unknown encoding or a budget too small, and
-    ``WorkspaceUnusable`` for a repository without a commit.
+    ``commit`` is the one that is read, HEAD by default. ``created`` (ISO 8601) defaults to its date,
+    ``bundle_id`` to the run's or the day's and the task's. ``progress`` hears each of
+    ``explore.STEPS``. Nothing is written. Raises ``InputInvalid`` for an empty task, an unknown
+    encoding or a budget too small, and ``WorkspaceUnusable`` for a repository without a commit.
     """
     clean = task.encode("utf-8", "replace").decode().strip()
     if not clean:
@@ -45,7 +47,7 @@ def make(  # noqa: PLR0913 - a person sets each of these on the command line
         message = f"A budget of {budget} tokens is too small for a bundle."
         raise InputInvalid(message, remedy=f"Allow at least {LEAST_BUDGET} tokens.")
     count("", encoding)  # an unknown encoding is refused before any work
-    commit = repo.require_head()
+    commit = commit or repo.require_head()
     when = created or repo.commit_date(commit)
     head = Bundle(
         id=bundle_id or _default_id(run, when, clean),

@@ -11,9 +11,17 @@ if TYPE_CHECKING:
     from agentops_kit.bundles.document import Bundle
     from agentops_kit.bundles.findings import CommitPick, FilePick, Passage
 
-Layout = Literal["whole", "short", "bare"]
+Layout = Literal["whole", "short", "bare", "list"]
 
 NOTHING = "Nothing in this commit, its documents or its history matches the words of the task."
+NO_CODE = "No code matches."
+NO_DOCUMENT = "No document matches."
+NO_COMMIT = "No commit message matches."
+NO_ROOM_DOCUMENT = "Documents match, but the budget has no room to quote one."
+NO_ROOM_COMMIT = "Commit messages match, but the budget has no room for one."
+SAID = frozenset((NOTHING, NO_DOCUMENT, NO_COMMIT, NO_CODE, NO_ROOM_DOCUMENT, NO_ROOM_COMMIT))
+"""What the tool writes into a section that it has nothing to show in."""
+
 ANSWER = "[fill: the answer in a few sentences, each with path:line]"
 CONSTRAINTS = "[fill: what a change must respect, each with where that is said]"
 QUESTIONS = "[fill: what only a person can decide, or none]"
@@ -42,16 +50,21 @@ def shown(path: str) -> str:
 
 
 def body(bundle: Bundle, *, layout: Layout, where: str, documents: str, history: str) -> str:
-    """Return the body: the whole template, or a title and findings when room is short."""
+    """Return the body: the whole template, or a title and findings when room is short, or findings alone.
+
+    Where one of the three texts is empty, the whole template says that nothing of its sort matches.
+    """
+    if layout == "list":
+        return where + "\n"
     title = "# Research" if layout == "bare" else f"# Research: {one_line(bundle.task, _TITLE)}"
     if layout != "whole":
         found = (part for part in (title, where, documents, history) if part)
         return "\n\n".join(found) + "\n"
     sections = {
         "Answer": ANSWER,
-        "Where": where or NOTHING,
-        "Documents": documents or "No document matches.",
-        "History": history or "No commit message matches.",
+        "Where": where or NO_CODE,
+        "Documents": documents or NO_DOCUMENT,
+        "History": history or NO_COMMIT,
         "Constraints": CONSTRAINTS,
         "Open questions": QUESTIONS,
     }
@@ -67,6 +80,11 @@ def commit(pick: CommitPick) -> str:
     rest = f" and {more} more" if more > 0 else ""
     changed = f" ({files}{rest})" if files else ""
     return f"- `{held.id[:10]}` {held.date[:10]} {one_line(held.subject, _SUBJECT)}{changed}"
+
+
+def named(pick: FilePick | Passage) -> str:
+    """Return a file as a list line, with why it was picked, where there is no room to quote it."""
+    return f"- `{shown(pick.file.path)}` ({pick.why})"
 
 
 def listing(pick: FilePick, spans: Sequence[tuple[int, int]]) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agentops_kit.bundles.document import dump, with_counts
-from agentops_kit.bundles.render import LEAST_BUDGET
+from agentops_kit.bundles.document import with_counts
+from agentops_kit.bundles.render import LEAST_BUDGET, file_size
 from agentops_kit.content.config import load
 from agentops_kit.content.secret_settings import Secrets
 from agentops_kit.errors import WorkspaceUnusable
 from agentops_kit.guard.secrets import find, redact
-from agentops_kit.tokens.count import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +46,7 @@ def within(
     while True:
         made = make(room)
         clean, said = redacted(replace(made, budget=made.budget and budget), allowed, path_of(made.id))
-        over = count(dump(with_counts(clean)), clean.encoding) - budget if said else 0
+        over = file_size(with_counts(clean)) - budget if said else 0
         if over <= 0 or room - over < LEAST_BUDGET:
             return with_counts(clean), said
         room -= over

@@ -6,6 +6,7 @@ by comparing with the text the tool wrote, and moves to a section of notes.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +15,7 @@ from agentops_kit.bundles import items, sections, store
 from agentops_kit.bundles.document import Bundle, parse, with_counts
 from agentops_kit.bundles.fates import Fate, at_head, fates
 from agentops_kit.bundles.make import make
+from agentops_kit.bundles.markdown import shortened
 from agentops_kit.errors import ContentInvalid, InputInvalid
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from agentops_kit.bundles.items import Lines
     from agentops_kit.bundles.sections import Section
+    from agentops_kit.ids import CommitId
     from agentops_kit.memory.git import Repo
 
 NOTES = "Notes"
@@ -32,6 +35,8 @@ FOUND = frozenset({"Where", "Documents", "History"})
 """The sections that the tool fills."""
 
 _SLOT = "[fill:"
+_MEMORY = ".agentops"
+_WHOLE = 40  # digits of a commit's name that is not shortened
 _DEEP = 2  # the level of headings at which a bundle's sections begin
 
 
@@ -49,6 +54,10 @@ def require_made(bundle: Bundle) -> None:
     if elsewhere:
         message = f"{bundle.id} was made in the repository {elsewhere}, so it cannot be made anew here."
         raise InputInvalid(message, remedy="Refresh it there, export it and import it again.")
+    if bundle.kind == "research" and not bundle.tool and not bundle.created:  # render leaves these out when it has to
+        message = f"{bundle.id} does not say what made it, as one of a very small budget does not."
+        remedy = f"Make it again: agentops bundle make {shlex.quote(shortened(bundle.task, 60))} --budget 1000"
+        raise InputInvalid(message, remedy=remedy)
     if bundle.kind != "research" or not bundle.tool:
         message = f"{bundle.id} has no findings of the tool to make anew."
         raise InputInvalid(message, remedy="Edit it, then keep it with `agentops bundle save`.")
@@ -82,8 +91,14 @@ def _made(repo: Repo, bundle: Bundle, budget: int, progress: Callable[[str], Non
         run=bundle.run,
         created=bundle.created or None,
         bundle_id=bundle.id,
+        commit=_unmoved(repo, bundle.commit),
         progress=progress,
     )
+
+
+def _unmoved(repo: Repo, commit: CommitId) -> CommitId | None:
+    """Return the commit when nothing but our memory changed since: it is as good as HEAD, and gives the same bytes."""
+    return commit if len(commit) >= _WHOLE and repo.changed_only(_MEMORY, commit) else None
 
 
 def written_by_tool(repo: Repo, bundle: Bundle) -> str | None:

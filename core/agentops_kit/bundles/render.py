@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentops_kit.bundles import markdown
 from agentops_kit.bundles.document import Bundle, Source, dump, with_counts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 LEAST_BUDGET = 100
 
 _COMMITS, _SECTIONS = 0.02, 0.04  # of the budget at most, when there is code to quote
+_WITHOUT_CODE = 5  # times as much for commits
 _SHORTEST = 4  # lines of a section that is cut to fit
 _FIRST_FILES = 6  # of which something is shown even when their lines are worth less than others'
 _FRAME = 16  # tokens of a fence with its path line, besides the path
@@ -34,7 +36,7 @@ class Frame:
     """How much there is around the items: from the whole template down to a title."""
 
     bundle: Bundle
-    layout: Literal["whole", "short", "bare"]
+    layout: markdown.Layout
     share: float  # of the budget that it may take when nothing is quoted yet
 
 
@@ -44,6 +46,7 @@ class Chosen(NamedTuple):
     lines: tuple[int, ...] = ()
     sections: tuple[Passage, ...] = ()
     commits: tuple[CommitPick, ...] = ()
+    named: tuple[FilePick | Passage, ...] = ()  # by their paths alone, where no line fits
 
 
 def render(findings: Findings, head: Bundle, budget: int) -> Bundle:
@@ -52,15 +55,17 @@ def render(findings: Findings, head: Bundle, budget: int) -> Bundle:
     Raises ``InputInvalid`` when not even the shortest front matter and a title fit.
     """
     pages = _Pages(findings, head.encoding)
-    for frame in _frames(head):
+    frames = tuple(_frames(head))
+    for place, frame in enumerate(frames):
         bare = pages.compose(frame, Chosen())
-        if _size(bare) <= budget * frame.share:
-            return _filled(pages, frame, budget, bare)
+        if file_size(bare) <= budget * frame.share:
+            made = _filled(pages, frame, budget, bare)
+            return made if made.body != bare.body else _naming(pages, frames[place:], budget, bare)
     message = f"A budget of {budget} tokens does not hold the front matter of the bundle {head.id}."
-    raise InputInvalid(message, remedy=f"Allow at least {_size(bare)} tokens.")
+    raise InputInvalid(message, remedy=f"Allow at least {file_size(bare)} tokens.")
 
 
-def _size(bundle: Bundle) -> int:
+def file_size(bundle: Bundle) -> int:
     """Return the tokens of the whole file, by the encoding that finds more: no reader shall find it too long."""
     text = dump(bundle)
     return max(count(text, encoding) for encoding in RANKS_SHA256)
@@ -78,13 +83,13 @@ def _frames(head: Bundle) -> Iterator[Frame]:
 
 def _filled(pages: _Pages, frame: Frame, budget: int, bare: Bundle) -> Bundle:
     """Choose by estimated cost, then count for real and choose again with the room that was wrong."""
-    room = budget - _size(bare)
+    room = budget - file_size(bare)
     best, fullest = bare, 0
     chosen = Chosen()
     for _ in range(_ROUNDS):
         chosen = pages.choose(room, budget)
         bundle = pages.compose(frame, chosen)
-        size = _size(bundle)
+        size = file_size(bundle)
         if fullest < size <= budget:
             best, fullest = bundle, size
         if size == budget:
@@ -93,7 +98,21 @@ def _filled(pages: _Pages, frame: Frame, budget: int, bare: Bundle) -> Bundle:
     while fullest == 0 and chosen != Chosen():
         chosen = _less(chosen)
         best = pages.compose(frame, chosen)
-        fullest = _size(best) if _size(best) <= budget else 0
+        fullest = file_size(best) if file_size(best) <= budget else 0
+    return best
+
+
+def _naming(pages: _Pages, frames: Sequence[Frame], budget: int, bare: Bundle) -> Bundle:
+    """Return the paths of the best files where not a line fits, in the fullest frame with room for one."""
+    best = bare
+    for frame in (shape for one in frames for shape in (one, replace(one, layout="list"))):
+        for named in accumulate((pick,) for pick in pages.first_files()):
+            bundle = pages.compose(frame, Chosen(named=named))
+            if file_size(bundle) > budget:
+                break
+            best = bundle
+        if best is not bare:
+            break
     return best
 
 
@@ -118,15 +137,23 @@ class _Pages:
         self._first: list[int] = []
         self._shelf: Shelf | None = None
 
+    def first_files(self) -> tuple[FilePick | Passage, ...]:
+        """Return the best files, code before documents, each once."""
+        found: dict[str, FilePick | Passage] = {}
+        picks: tuple[FilePick | Passage, ...] = (*self._findings.files, *self._findings.sections)
+        for pick in picks:
+            found.setdefault(pick.file.path, pick)
+        return tuple(found.values())[:_FIRST_FILES]
+
     # -- choosing --------------------------------------------------------------------------
 
     def choose(self, room: int, budget: int) -> Chosen:
         """Return what fits into ``room`` tokens by estimate: a little history and documents, the rest code."""
         if room <= 0:
             return Chosen()
-        share = 1.0 if self._findings.passages else 5.0
-        commits, spent = self._commits(int(min(room, budget * _COMMITS * share)))
-        sections, more = self._sections(int(min(room - spent, budget * _SECTIONS * share)))
+        code = bool(self._findings.passages)  # without any, the rest has its room
+        commits, spent = self._commits(int(min(room, budget * _COMMITS * (1 if code else _WITHOUT_CODE))))
+        sections, more = self._sections(int(min(room - spent, budget * _SECTIONS if code else room)))
         offers = self._offered()
         if self._shelf is None:
             self._shelf = Shelf(offers, self._opening, self._first)
@@ -202,13 +229,17 @@ class _Pages:
             one = self._offered()[place]
             spans.setdefault(one.file, []).append((one.first, one.last))
         shown = [(self._findings.files[at], spans[at]) for at in sorted(spans)]
-        nothing = markdown.NOTHING if self._findings.empty else ""
+        named = "\n".join(markdown.named(pick) for pick in chosen.named)
+        nothing = markdown.NOTHING if self._findings.empty else named
+        full = frame.layout == "whole"  # where an empty section has to say why it is empty
+        no_document = markdown.NO_ROOM_DOCUMENT if full and self._findings.sections else ""
+        no_commit = markdown.NO_ROOM_COMMIT if full and self._findings.commits else ""
         body = markdown.body(
             frame.bundle,
             layout=frame.layout,
             where="\n\n".join(markdown.listing(*one) for one in shown) or nothing,
-            documents=markdown.passages(chosen.sections),
-            history="\n".join(markdown.commit(pick) for pick in chosen.commits),
+            documents=markdown.passages(chosen.sections) or no_document,
+            history="\n".join(markdown.commit(pick) for pick in chosen.commits) or no_commit,
         )
         sources = self._sources([*(pick for pick, _ in shown), *chosen.sections])
         return with_counts(replace(frame.bundle, body=body, sources=sources))

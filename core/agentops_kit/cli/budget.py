@@ -31,7 +31,11 @@ _NOTHING = "No transcript of an assistant's session is known for this workspace.
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A transcript (default: the newest of this workspace).",
 )
-@click.option("--assistant", type=click.Choice(["claude", "codex", "gemini", "qwen"]), help="Whose sessions to read.")
+@click.option(
+    "--assistant",
+    type=click.Choice(["claude", "codex", "copilot", "gemini", "opencode", "qwen"]),
+    help="Whose sessions to read.",
+)
 @click.option(
     "--window", type=click.IntRange(min=1), help="The model's window in tokens (default: what the status line saved)."
 )

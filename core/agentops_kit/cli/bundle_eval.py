@@ -82,7 +82,8 @@ def _table(report: Report) -> None:
         )
         for method, budget in report.tried
     ]
-    what = f"{report.cases} cases, {report.encoding}, means in % ± half the 95 % interval"
+    cases = f"{report.cases} case{'' if report.cases == 1 else 's'}"
+    what = f"{cases}, {report.encoding}, means in % ± half the 95 % interval"
     title = f"{report.repository} at {report.commit[:10]}: {what}"
     show.table(("method", "budget", *MEASURES, "ratio", "s"), rows, title=title)
 

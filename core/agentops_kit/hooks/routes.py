@@ -43,4 +43,4 @@ def line(prompt: str, place: Place) -> str:
     if found.band == ASK:
         return ""
     best = found.choices[0]
-    return context(_EVENT, f"AgentOps: this reads like {best.started} (confidence {best.confidence:.2f}).")
+    return context(_EVENT, f"AgentOps: this reads like {best.started} (confidence {best.sure}).")

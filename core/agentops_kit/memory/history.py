@@ -112,6 +112,13 @@ class History(Runner):
         status, _, _ = self.attempt("merge-base", "--is-ancestor", commit, of)
         return status == 0
 
+    def changed_only(self, folder: str, since: str) -> bool:
+        """Say whether HEAD comes after ``since``, and no commit between changed anything outside a folder."""
+        if not self.is_ancestor(since):
+            return False
+        which = (f"{since}..HEAD", "--", ":(top)", f":(top,exclude,literal){folder}")
+        return not self.run("rev-list", "--full-history", "--max-count=1", *which).strip()
+
 
 def _commit(fields: list[str]) -> Commit:
     identity, parents, author, date, subject, body, names = fields

@@ -10,6 +10,7 @@ from agentops_kit.errors import ArtefactRejected, InputInvalid
 from agentops_kit.memory.likeness import NEAR, SAME, likeness
 from agentops_kit.memory.reserve import reserve
 from agentops_kit.text import near
+from agentops_kit.text.length import words
 
 if TYPE_CHECKING:
     from datetime import date
@@ -65,9 +66,9 @@ def lacks(title: str, sections: dict[str, str]) -> tuple[str, ...]:
     """Return, one sentence each, what keeps a learning from being of use to the next reader."""
     found = [] if title else ["It has no title: start with `# what was learned`."]
     for name in SECTIONS:
-        words = len(sections.get(name, "").split())
-        if words < _FEWEST_WORDS:
-            found.append(f"`## {name}` says {'nothing' if not words else 'too little'}.")
+        said = words(sections.get(name, ""))
+        if said < _FEWEST_WORDS:
+            found.append(f"`## {name}` says {'nothing' if not said else 'too little'}.")
     return tuple(found)
 
 

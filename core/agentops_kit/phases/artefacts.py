@@ -12,6 +12,7 @@ from agentops_kit.bundles.document import Bundle, dump, parse, with_counts
 from agentops_kit.errors import ArtefactRejected
 from agentops_kit.ids import BundleId
 from agentops_kit.phases import machine, plans, proof
+from agentops_kit.text.length import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,10 +76,10 @@ def lacks(phase: str, bundle: Bundle) -> tuple[str, ...]:
     """Return, one sentence each, what keeps a phase's artefact from being approved."""
     if phase == "plan":
         return plans.lacks(plans.parse(bundle.body))
-    words = len(plans.SLOT.sub("", bundle.body).split())
-    if words < _FEWEST_WORDS:
+    said = words(plans.SLOT.sub("", bundle.body))
+    if said < _FEWEST_WORDS:
         return (
-            f"The research says almost nothing ({words} words): answer the question, with path:line for each claim.",
+            f"The research says almost nothing ({said} words): answer the question, with path:line for each claim.",
         )
     return ()
 

@@ -45,6 +45,11 @@ class Choice(NamedTuple):
         return f"{self.kind} {self.id}, in /{self.home}" if self.home else f"{self.kind} {self.id}"
 
     @property
+    def sure(self) -> str:
+        """The confidence with two digits; none is rounded up into the next band."""
+        return f"{int(self.confidence * 100 + 1e-6) / 100:.2f}"
+
+    @property
     def reason(self) -> str:
         """The words and signals in one line."""
         said = [f"it speaks of {', '.join(self.words)}"] if self.words else []

@@ -71,7 +71,7 @@ def read(path: Path) -> tuple[Case, ...]:
 
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         message = f"{path} does not read: {' '.join(str(error).split())}."
         raise InputInvalid(message, remedy="Write a list of `task` and `accept`.") from error
     listed = values if isinstance(values, list) else None

@@ -68,6 +68,10 @@ class Index(NamedTuple):
         """Whether every candidate has learned weights."""
         return bool(self.columns) and min(self.columns) >= 0
 
+    def told(self, stems_: Sequence[str]) -> Same:
+        """Return the candidates that a task of these stems is itself an example of, and a near miss of."""
+        return self.same.get(" ".join(stems_), ((), ())) if stems_ else ((), ())
+
 
 def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with_encoder: bool = False) -> Index:
     """Compile candidates; the same candidates give the same index.

@@ -55,7 +55,8 @@ def key(*parts: bytes) -> str:
 
     from agentops_kit.routing import learned, table
 
-    digest = sha256(f"{stored.FORMAT} {table.PATH.stat().st_size} {learned.shipped().checksum}".encode())
+    words = table.PATH.stat()
+    digest = sha256(f"{stored.FORMAT} {words.st_size} {words.st_mtime_ns} {learned.shipped().checksum}".encode())
     for part in parts:
         digest.update(sha256(part).digest())
     return digest.hexdigest()[:32]

@@ -18,7 +18,8 @@ def places(ids: Sequence[str], text: str) -> list[int]:
     """Return the places of the ids that a text names outright.
 
     A name of one common word counts only where it is called: ``/plan``, ``@reviewer``, "ask the reviewer",
-    "the reviewer persona". In a text that tells the router what to say, names are only words.
+    "the reviewer persona", or where it is all that is said. In a text that tells the router what to say, names are
+    only words.
     """
     lower = text.lower()
     found = [at for at, one in enumerate(ids) if one.lower() in lower and _is_called(one.lower(), lower)]
@@ -26,6 +27,8 @@ def places(ids: Sequence[str], text: str) -> list[int]:
 
 
 def _is_called(name: str, lower: str) -> bool:
+    if lower.strip(" \t\r\n.!?\"'`") == name:
+        return True  # nothing but the name
     quoted = re.escape(name)
     if re.search(rf"(?<![\w/@.-])[/@`]{quoted}(?![\w/.-]*\w)", lower):
         return True

@@ -44,7 +44,10 @@ def record(repo: Repo, override: Override, now: datetime) -> str:
     task = " ".join(_UNWRITTEN.sub(" ", told).split())[:_LONGEST].strip()
     digest = sha256(f"{task}\0{override.id}\0{override.at}\0{override.instead_of}".encode()).hexdigest()[:10]
     path = f"{FOLDER}/{now:%Y-%m-%d}-{digest}.yaml"
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in override._replace(task=task)._asdict().items()]
+    lines = [
+        f"{key}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in override._replace(task=task)._asdict().items()
+    ]
     repo.commit_files({path: ("\n".join(lines) + "\n").encode()}, f"chore(agentops): route to {override.id}")
     return path
 
@@ -63,7 +66,7 @@ def _read(path: Path) -> Override:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
         task, wanted, at = (str(values[key]) for key in ("task", "id", "at"))
         return Override(whole(task), wanted, at, str(values.get("instead_of") or ""))
-    except (yaml.YAMLError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (yaml.YAMLError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{FOLDER}/{path.name} does not read as an override."
         raise ContentInvalid(message, remedy="Restore it from git, or remove it.") from error
 

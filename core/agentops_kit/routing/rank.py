@@ -88,10 +88,13 @@ def read(text: str) -> Task:
 def rank(index: Index, task: Task, extra: Mapping[str, float] | None = None) -> Ranking:
     """Rank every candidate; ``extra`` adds to the scores of the ids it names."""
     worth, known = _worth(index), _learned(index, task)
+    decided, _ = index.told(task.stems)
+    known = known.settled() if decided and index.is_learned else known
     fused = _by_words(index, task, worth, known)
-    nearness = _compare(index, task, _chosen(index, fused), fused, worth)
+    nearness = _compare(index, task, _chosen(index, fused, decided), fused, worth)
     if index.columns and not index.is_learned:
         _reorder(fused, [at for at, column in enumerate(index.columns) if column >= 0], known.here)
+        _lift(fused, decided)
     for at, bonus in _bonuses(index, task, extra or {}):
         fused[at] += bonus
     named = mention.places(index.ids, task.text)
@@ -116,10 +119,11 @@ def _by_words(index: Index, task: Task, worth: Mapping[str, float], known: _Know
     return fused
 
 
-def _chosen(index: Index, fused: Sequence[float]) -> list[int]:
-    """Return the candidates that are compared by vectors."""
+def _chosen(index: Index, fused: Sequence[float], decided: Sequence[int]) -> list[int]:
+    """Return the candidates that are compared by vectors, with those that a person decided on."""
     most = _LOOKED_AT if index.is_learned else _SHORTLIST
-    return sorted(range(len(fused)), key=lambda at: (-fused[at], at))[:most]
+    leading = sorted(range(len(fused)), key=lambda at: (-fused[at], at))[:most]
+    return [*leading, *(at for at in decided if at not in leading)]
 
 
 def _ranking(
@@ -146,8 +150,11 @@ def _ranking(
 
 
 def _share(index: Index, fused: Sequence[float], best: int) -> float:
+    """Return the part of all weight that the best and its twin have: a half where there are no others to lead."""
     weights = [math.exp(score - fused[best]) for score in fused]
     twin = index.kin.twins[best]
+    if len(weights) == 1 + (twin >= 0):
+        return 0.5
     return (1 + (weights[twin] if twin >= 0 else 0.0)) / sum(weights)
 
 
@@ -174,6 +181,10 @@ class _Known(NamedTuple):
     elsewhere: float | None = None
     absent: str = ""
     first: int = -1
+
+    def settled(self) -> _Known:
+        """Return the same for a task that a person decided: what is not here and what is nobody's say nothing more."""
+        return self._replace(outside=min(self.outside or 0, 0), elsewhere=min(self.elsewhere or 0, 0), absent="")
 
 
 def _learned(index: Index, task: Task) -> _Known:
@@ -209,6 +220,14 @@ def _reorder(fused: list[float], places: Sequence[int], log_odds: Sequence[float
     top, best = max(fused[at] for at in places), max(log_odds)
     for at, value in zip(places, log_odds, strict=True):
         fused[at] = top + value - best
+
+
+def _lift(fused: list[float], decided: Sequence[int]) -> None:
+    """Let what the task is an example of begin where the best stands, however far below log odds put it."""
+    if decided:
+        missing = max(fused) - max(fused[at] for at in decided)
+        for at in decided:
+            fused[at] += missing
 
 
 def _compare(
@@ -250,7 +269,7 @@ def _told(cosines: Sequence[float]) -> float:
 
 def _bonuses(index: Index, task: Task, extra: Mapping[str, float]) -> list[tuple[int, float]]:
     """Return what is added for single candidates: by the caller, and for a sentence that is the task itself."""
-    ours, others = index.same.get(" ".join(task.stems), ((), ()))
+    ours, others = index.told(task.stems)
     return [
         *((at, extra[one]) for at, one in enumerate(index.ids) if one in extra),
         *((at, _SAME) for at in ours),

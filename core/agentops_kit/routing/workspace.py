@@ -61,9 +61,15 @@ def _stamps(root: Path) -> Iterator[str]:
             inner[:] = sorted(set(inner) - _SKIPPED)
             for name in sorted(files):
                 if name.endswith((".md", ".yaml", ".txt")):
-                    full = f"{path}/{name}"
-                    found = os.stat(full)  # noqa: PTH116 - some hundred files at every call
-                    yield f"{full} {found.st_size} {found.st_mtime_ns}"
+                    yield _stamp(f"{path}/{name}")
+
+
+def _stamp(path: str) -> str:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - some hundred files at every call
+    except OSError:
+        return path  # a link to nowhere, or a file that went meanwhile: who reads it says so
+    return f"{path} {found.st_size} {found.st_mtime_ns}"
 
 
 def signals(repo: Repo) -> Signals:

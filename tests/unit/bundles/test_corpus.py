@@ -18,6 +18,7 @@ WORTH: dict[str, str | bytes] = {
     "latin.py": "# caf\xe9\nx = 1\n".encode("latin-1"),
     "windows.py": b"\xef\xbb\xbfa = 1\r\nb = 2\r\n",
     "Makefile": "all:\n",
+    "設計\u3000書.py": "x = 2\n",
 }
 NOT_WORTH: dict[str, str | bytes] = {
     "logo.png": "text that says it is a picture",

@@ -421,6 +421,13 @@ def test_bad_input_is_refused(repo: Repo, session: Session, tmp_path: Path) -> N
         distil(repo, tmp_path / "empty.jsonl", budget=1_000)
 
 
+def test_another_assistants_transcript_is_named(repo: Repo, tmp_path: Path) -> None:
+    path = tmp_path / "rollout.jsonl"
+    path.write_text('{"type": "session_meta", "payload": {"id": "c1"}}\n')
+    with pytest.raises(InputInvalid, match="transcript of codex"):
+        distil(repo, path, budget=1_000)
+
+
 def test_a_home_is_nobody_elses_business(session: Session) -> None:
     story = session.person("see /home/ada/notes and /w/src").model("In /home/ada I decided on it.").story()
 

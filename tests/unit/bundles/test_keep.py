@@ -6,7 +6,7 @@ import pytest
 
 from agentops_kit.bundles import store
 from agentops_kit.bundles.keep import keep_as_is, keep_edited, keep_text, tagged
-from agentops_kit.errors import ArtefactRejected, ContentInvalid
+from agentops_kit.errors import ArtefactRejected, ContentInvalid, InputInvalid
 from agentops_kit.memory.git import Repo
 from tests.support import runs
 from tests.support.trees import git
@@ -47,6 +47,17 @@ def test_a_broken_file_is_not_replaced(repo_dir: Path) -> None:
 def test_a_text_that_says_nothing_is_rejected(repo_dir: Path) -> None:
     with pytest.raises(ArtefactRejected):
         kept(repo_dir, "# Done\n")
+
+
+def test_a_text_in_japanese_is_long_enough_by_its_letters(repo_dir: Path) -> None:
+    assert kept(repo_dir, "# 進捗\n\nログイン画面は完成してテストも通った。再設定メールは誰かがまだ書く必要がある。\n")
+    with pytest.raises(ArtefactRejected):
+        kept(repo_dir, "# 進捗\n\n完了しました。\n")
+
+
+def test_what_is_no_text_is_refused(repo_dir: Path) -> None:
+    with pytest.raises(InputInvalid, match="no text"):
+        kept(repo_dir, TEXT + "\0")
 
 
 def test_an_edit_is_recounted(repo_dir: Path) -> None:

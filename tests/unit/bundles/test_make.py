@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentops_kit.bundles import explore
+from agentops_kit.bundles import explore, items, markdown
 from agentops_kit.bundles.document import Bundle, dump, parse
 from agentops_kit.bundles.explore import STEPS
 from agentops_kit.bundles.make import make
@@ -121,6 +121,46 @@ def test_the_whole_file_never_exceeds_its_budget(app: Path, budget: int, encodin
 def test_a_long_task_keeps_to_the_budget_too(repo: Repo, task: str, budget: int) -> None:
     bundle = make(repo, task, budget=budget, run=RunId("2026-11-21-a-run-with-the-longest-slug-one-can-have"))
     assert size(bundle) <= budget
+
+
+@pytest.mark.parametrize("budget", [100, 110, 130, 150, 200])
+def test_the_smallest_budgets_name_at_least_the_best_file(repo: Repo, budget: int) -> None:
+    bundle = make(repo, "handler token", budget=budget)
+    assert "`app/handlers.py" in bundle.body
+    assert max(count(dump(bundle), encoding) for encoding in ("o200k_base", "cl100k_base")) <= budget
+    assert problems(repo, bundle) == ()
+
+
+def test_files_that_are_only_named_are_the_tools_own_words(repo: Repo) -> None:
+    bundle = make(repo, "handler token", budget=100)
+    assert bundle.sources == ()
+    assert [(item.path, item.made) for item in items.split(bundle.body) if item.text.strip()][-1] == (
+        "app/handlers.py",
+        True,
+    )
+
+
+def test_what_has_no_room_is_not_said_to_be_missing(app: Path, tmp_path: Path) -> None:
+    git(app, "clone", "--quiet", str(app), str(tmp_path / "c"))
+    write_tree(tmp_path / "c", {"app/auth.py": SIGN_IN})
+    commit_all(tmp_path / "c", f"Signing in with a token {'works as it did before ' * 4}")
+
+    crowded = make(Repo.open(tmp_path / "c"), TASK, budget=1100).body
+    roomy = make(Repo.open(tmp_path / "c"), TASK).body
+
+    assert markdown.NO_ROOM_COMMIT in crowded
+    assert "No commit message matches." not in crowded
+    assert markdown.NO_ROOM_COMMIT not in roomy
+    assert all(item.made for item in items.split(f"{markdown.NO_ROOM_COMMIT}\n"))
+
+
+def test_documents_alone_fill_the_budget_and_are_not_called_nothing(tmp_path: Path) -> None:
+    guide = "# Guide\n" + "".join(f"\n## Token {n}\n\nHow a token of sort {n} is made and kept.\n" for n in range(60))
+    bundle = make(Repo.open(make_repo(tmp_path / "r", {"guide.md": guide})), "How is a token made?", budget=600)
+    assert size(bundle) > 450
+    assert "How a token of sort" in bundle.body
+    assert f"## Where\n{markdown.NO_CODE}\n" in bundle.body
+    assert markdown.NOTHING not in bundle.body
 
 
 def test_a_budget_with_room_is_used(repo: Repo) -> None:

@@ -12,6 +12,7 @@ from agentops_kit.bundles.fates import at_head, fates
 from agentops_kit.bundles.make import make
 from agentops_kit.bundles.refresh import MADE, SUBJECT, is_tools, refreshed, united
 from agentops_kit.errors import InputInvalid
+from agentops_kit.ids import BundleId
 from agentops_kit.memory.git import Repo
 from tests.support import trees
 
@@ -182,10 +183,26 @@ def test_the_findings_are_made_anew_and_the_answer_stays(repo: Repo, made: Bundl
     assert again.bundle.body == done.bundle.body
 
 
+def test_where_only_our_memory_changed_the_same_bytes_come_again(repo: Repo, made: Bundle) -> None:
+    for n in range(3):
+        store.save(repo, replace(made, id=BundleId(f"other-{n}")), "chore(agentops): keep another")
+        assert refreshed(repo, made, budget=made.budget).bundle == made
+    moved_on(repo)
+    assert refreshed(repo, made, budget=made.budget).bundle.commit == repo.head()
+
+
 @pytest.mark.parametrize("kind", ["plan", "progress"])
 def test_what_the_tool_did_not_find_is_not_made_anew(repo: Repo, made: Bundle, kind: str) -> None:
     with pytest.raises(InputInvalid, match="no findings"):
         refreshed(repo, replace(made, kind=kind), budget=1000)  # type: ignore[arg-type]
+
+
+def test_one_too_small_to_say_what_made_it_is_to_be_made_again(repo: Repo) -> None:
+    small = make(repo, "greet", budget=110)
+    assert small.tool == ""
+    with pytest.raises(InputInvalid, match="very small budget") as refused:
+        refreshed(repo, small, budget=1000)
+    assert "agentops bundle make greet --budget" in refused.value.remedy
 
 
 def test_another_repositorys_bundle_is_not_made_anew_here(repo: Repo, made: Bundle) -> None:

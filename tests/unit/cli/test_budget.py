@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agentops_kit.phases import lifecycle
+from agentops_kit.tokens import transcript
 from tests.support import planted, runs, trees
 
 if TYPE_CHECKING:
@@ -214,3 +215,9 @@ def test_bad_names_are_refused(name: str, status: int, said: str, call: Command,
 
     assert refused.status == status
     assert said in refused.err
+
+
+@pytest.mark.parametrize("assistant", transcript.READERS)
+def test_every_assistant_whose_transcripts_are_read_can_be_named(call: Command, assistant: str) -> None:
+    said = call("budget", "--assistant", assistant)
+    assert (said.status, "No transcript" in said.out) == (0, True)

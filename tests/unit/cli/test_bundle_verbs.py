@@ -348,6 +348,22 @@ def test_a_bundle_is_printed_as_it_is_or_told_about(words: tuple[str, ...], call
     assert (refused.status, "not both" in refused.err) == (2, True)
 
 
+def test_what_a_bundle_weighs_is_told_with_and_without_its_front_matter(call: Command, root: Path) -> None:
+    said = call("bundle", "make", runs.TASK, "--budget", "900").out
+    name = json.loads(call("bundle", "list", "--json").out)[0]["id"]
+    whole = count(file_of(root, name).read_text("utf-8"))
+    body = json.loads(call("bundle", "show", name, "--json").out)["tokens"]["bundle"]
+    assert f"({body:,} tokens" in said
+    assert f"; {whole:,} with its front matter)" in said
+
+
+def test_a_budget_with_room_for_names_only_is_told(call: Command) -> None:
+    tight, roomy = (call("bundle", "make", runs.TASK, "--budget", budget, "--print") for budget in ("100", "700"))
+    assert "- `src/app.py`" in tight.out
+    assert "A budget of 100 tokens has no room to quote a line" in tight.err
+    assert "no room" not in roomy.err
+
+
 def test_a_printed_bundle_holds_no_secret_and_is_within_its_budget(call: Command, root: Path) -> None:
     trees.write_tree(root, {"src/keys.py": f'def load_key():\n    return "{SECRET}"\n'})
     trees.commit_all(root, "feat: keys")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agentops_kit.tokens.count import count
 from tests.support import runs, trees
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def test_a_bundle_is_made_listed_shown_verified_and_loaded(call: Command) -> Non
     listed = call("bundle", "list")
     as_json = json.loads(call("bundle", "list", "--json").out)
 
-    assert ":1)" in said.out
+    assert ":1; " in said.out
     assert made["id"] in listed.out
     assert len(as_json) == 2
     assert call("bundle", "show", made["id"]).out.startswith("# Research")
@@ -150,6 +151,21 @@ def test_loading_into_a_full_context_is_refused(call: Command, root: Path, monke
     assert refused.status == 4
     assert "limit 40%" in refused.err
     assert forced.status == 0
+
+
+def test_loading_asks_for_room_for_all_that_it_prints(
+    call: Command, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = call("bundle", "make", runs.TASK, "--json")
+    whole = count(call("bundle", "load", json.loads(made.out)["id"]).out)
+    transcript(root, monkeypatch, 80_000 - whole)
+
+    refused = call("bundle", "load")
+    transcript(root, monkeypatch, 80_000 - whole - 1)
+
+    assert refused.status == 4
+    assert f"({whole:,} tokens)" in refused.err
+    assert call("bundle", "load").status == 0
 
 
 def test_budget_draws_the_use_of_the_newest_session(call: Command, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from agentops_kit.routing import overrides
 from tests.support import trees
 
 if TYPE_CHECKING:
@@ -123,6 +126,79 @@ def test_any_input_gets_an_answer(call: Command, text: str) -> None:
 
     assert said.status == 0
     assert json.loads(said.out)["ranked"]
+
+
+@pytest.mark.parametrize("name", ["a\\u0000b.json", "\\ud800.json", "nope.json"])
+def test_a_file_of_candidates_that_cannot_be_is_named(call: Command, name: str) -> None:
+    said = call("route", "--batch", stdin=f'{{"task": "a", "candidates_file": "{name}"}}')
+
+    assert said.status == 2
+    assert "cannot be read" in said.err
+
+
+def test_half_a_character_in_a_candidate_breaks_nothing_but_an_id(call: Command, root: Path) -> None:
+    trees.write_tree(root, {"half.json": '[{"id": "a", "name": "\\ud800", "description": "tests \\udfff"}]'})
+    trees.write_tree(root, {"id.json": '[{"id": "a\\ud800"}]'})
+
+    assert call("route", "tests", "--candidates", "half.json").status == 0
+    assert "half a character" in call("route", "tests", "--candidates", "id.json").err
+
+
+def test_more_candidates_than_an_index_can_name_are_refused(call: Command, root: Path) -> None:
+    trees.write_tree(root, {"many.json": json.dumps([{"id": "a"}] * 65_536)})
+
+    said = call("route", "a", "--candidates", "many.json")
+
+    assert (said.status, "65,536 candidates" in said.err) == (2, True)
+
+
+def test_a_batch_bears_a_mark_and_broken_bytes(
+    call: Command, candidates: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from agentops_kit.cli.routes.task import command
+
+    given = io.BytesIO(b'\xef\xbb\xbf{"task": "slow SQL"}\n{"task": "slow \xff SQL"}\n')
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(given, encoding="utf-8", errors="strict"))
+
+    command(["--batch", "--candidates", candidates], standalone_mode=False)
+
+    assert [json.loads(line)["ranked"][0] for line in capsys.readouterr().out.splitlines()] == ["db", "db"]
+
+
+@pytest.mark.parametrize("others", [["a task"], ["--use", "plan"]])
+def test_a_batch_takes_no_task_of_its_own(call: Command, others: list[str]) -> None:
+    said = call("route", "--batch", *others)
+
+    assert said.status == 2
+    assert "standard input" in said.err
+
+
+def test_a_choice_is_not_recorded_for_candidates_of_a_file(call: Command, root: Path, candidates: str) -> None:
+    said = call("route", "slow SQL", "--use", "db", "--candidates", candidates)
+
+    assert (said.status, (root / ".agentops/routes").exists()) == (2, False)
+
+
+@pytest.mark.parametrize("text", ["", "!!", "do it"])
+def test_a_choice_needs_a_task_that_says_something(call: Command, root: Path, text: str) -> None:
+    said = call("route", text, "--use", "plan")
+
+    assert (said.status, (root / ".agentops/routes").exists()) == (2, False)
+
+
+def test_decisions_within_the_same_second_keep_their_order(call: Command, root: Path) -> None:
+    call("route", "spruce up the greeting", "--use", "learn")
+
+    (kept,) = overrides.listing(root)
+    assert len(kept.at) == len("2026-11-21T09:00:00.000+00:00")
+
+
+@pytest.mark.parametrize("path", [".agentops/routes/x.yaml", ".agentops/profiles/mine/x.md"])
+def test_a_link_to_nowhere_is_no_fault(call: Command, root: Path, path: str) -> None:
+    (root / path).parent.mkdir(parents=True)
+    (root / path).symlink_to("nowhere")
+
+    assert call("route", "plan it").status == 0
 
 
 def test_lint_and_eval_run_on_candidates(call: Command, candidates: str, root: Path) -> None:

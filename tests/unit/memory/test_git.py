@@ -247,6 +247,20 @@ def test_ancestors(repo: Repo, repo_dir: Path) -> None:
     assert not repo.is_ancestor("0" * 40)
 
 
+def test_what_changed_since_is_in_a_folder_or_not(repo: Repo, repo_dir: Path) -> None:
+    first = repo.require_head()
+    write_tree(repo_dir, {"notes/a.md": "a\n"})
+    inside = commit_all(repo_dir, "note")
+    assert repo.changed_only("notes", first)
+    assert repo.changed_only("notes", inside)
+    write_tree(repo_dir, {"notes.py": "x\n"})
+    commit_all(repo_dir, "change")
+    (repo_dir / "notes.py").unlink()
+    commit_all(repo_dir, "change back")
+    assert not repo.changed_only("notes", first)
+    assert not repo.changed_only("notes", "0" * 40)
+
+
 # -- the work tree ------------------------------------------------------------------------------
 
 

@@ -55,6 +55,13 @@ def test_an_empty_text_lacks_everything() -> None:
     assert all(one.endswith("says nothing.") for one in found[1:])
 
 
+def test_a_learning_without_spaces_between_words_says_enough() -> None:
+    said = "設定ファイルは起動時に一度だけ読み込まれる。"
+    sections = "".join(f"\n## {name}\n\n{said}\n" for name in SECTIONS)
+
+    assert lacks(*parse(f"# 設定の読み込み\n{sections}")) == ()
+
+
 @given(st.text())
 def test_any_text_is_parsed(text: str) -> None:
     title, sections = parse(text)

@@ -37,6 +37,7 @@ def test_research_that_says_almost_nothing_is_refused(body: str) -> None:
 
 def test_research_with_substance_passes_and_a_plan_is_judged_as_one() -> None:
     assert artefacts.lacks("research", replace(RESEARCH, body="word " * 40)) == ()
+    assert artefacts.lacks("research", replace(RESEARCH, body="認証の仕組みを調べた" * 12)) == ()
     assert artefacts.lacks("plan", replace(RESEARCH, body="x"))
     assert artefacts.lacks("plan", replace(RESEARCH, body=runs.PLAN)) == ()
 

@@ -70,7 +70,7 @@ def test_running_a_sample_proves_its_labels(tmp_path: Path) -> None:
     assert [proof for proof in proofs if not _right(proof)] == []
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_running_every_line_proves_its_label() -> None:
     proofs = prove(CORPUS, os.cpu_count() or 1)
 

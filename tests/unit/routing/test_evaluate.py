@@ -71,7 +71,9 @@ def test_cases_are_read_and_routed(tmp_path: Path) -> None:
     assert (found.first.value, found.outside, found.apart) == (1.0, 1, 1.0)
 
 
-@pytest.mark.parametrize("text", ["", "a: b", "- x", "- {task: 1, accept: []}", "- {task: a, accept: 3}", "["])
+@pytest.mark.parametrize(
+    "text", ["", "a: b", "- x", "- {task: 1, accept: []}", "- {task: a, accept: 3}", "[", "[" * 3_000]
+)
 def test_a_broken_file_of_cases_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "cases.yaml"
     path.write_text(text, encoding="utf-8")

@@ -10,8 +10,9 @@ import pytest
 from agentops_kit.content.library import Library, shipped
 from agentops_kit.content.profiles import resolve
 from agentops_kit.content.route_settings import Routing
-from agentops_kit.routing import catalogue, index, rank
+from agentops_kit.routing import catalogue, index, overrides, rank
 from agentops_kit.routing.answer import answer
+from agentops_kit.routing.overrides import Override
 
 if TYPE_CHECKING:
     from agentops_kit.routing.index import Index
@@ -60,3 +61,13 @@ def test_a_single_piece_is_ranked_alone() -> None:
     ranking = rank.rank(alone, rank.read(OBJECTIVES))
 
     assert (ranking.order, ranking.absent) == ((0,), "")
+
+
+def test_what_a_person_decided_holds_however_well_another_would_fit() -> None:
+    known = catalogue.of(resolve(("base",), Library(shipped())))
+    decided = index.compiled(overrides.learned(known, [Override(OBJECTIVES, "bundle-save", "1", "research")]))
+
+    found = answer(decided, OBJECTIVES, (), Routing())
+
+    assert (found.choices[0].id, found.band) == ("bundle-save", "start")
+    assert "not installed" not in found.choices[0].reason

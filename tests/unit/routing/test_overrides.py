@@ -81,9 +81,33 @@ def test_a_secret_in_a_task_is_not_kept(repo_dir: Path) -> None:
     assert secret not in (repo_dir / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("text", ["task: [", "id: plan\n", "- a\n", "task: a\nid: b\n"])
+@pytest.mark.parametrize("text", ["task: [", "task: " + "[" * 3_000, "id: plan\n", "- a\n", "task: a\nid: b\n"])
 def test_a_broken_file_is_named(repo_dir: Path, text: str) -> None:
     trees.write_tree(repo_dir, {f"{overrides.FOLDER}/x.yaml": text})
 
     with pytest.raises(ContentInvalid, match=r"x\.yaml"):
         overrides.listing(repo_dir)
+
+
+def test_signs_beyond_the_first_plane_read_back_as_written_and_by_an_older_kit(repo_dir: Path) -> None:
+    record(repo_dir, "🎉 set 𝄞 in 𠀀", "plan")
+    older = 'task: "\\ud83c\\udf89 party"\nid: "plan"\nat: "2026-11-20"\n'
+    trees.write_tree(repo_dir, {f"{overrides.FOLDER}/older.yaml": older})
+
+    assert [one.task for one in overrides.listing(repo_dir)] == ["🎉 party", "🎉 set 𝄞 in 𠀀"]
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x85", "\x1b", "\ud800", "\ufffe"])
+def test_what_no_yaml_holds_is_left_out_of_a_task(repo_dir: Path, sign: str) -> None:
+    record(repo_dir, f"write{sign}tests", "plan")
+
+    (kept,) = overrides.listing(repo_dir)
+    assert kept.task in {"write tests", "write\ufffdtests"}
+
+
+def test_a_secret_at_the_end_of_what_is_kept_is_not_cut_in_two(repo_dir: Path) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
+
+    path = record(repo_dir, "a " * 990 + f"key {secret}", "plan")
+
+    assert secret[:8] not in (repo_dir / path).read_text(encoding="utf-8")

@@ -8,9 +8,10 @@ import pytest
 
 from agentops_kit.content.library import BASE, Library, shipped
 from agentops_kit.content.profiles import resolve
-from agentops_kit.routing import catalogue, index, rank
+from agentops_kit.routing import catalogue, index, overrides, rank
 from agentops_kit.routing.catalogue import Candidate
 from agentops_kit.routing.index import MOST_COMPARED, OWN_ROWS, Index
+from agentops_kit.routing.overrides import Override
 
 OWN = Candidate(
     "tide-desk",
@@ -65,3 +66,13 @@ def test_what_a_person_added_to_a_shipped_piece_is_compared_one_by_one() -> None
     first, last, _ = compiled.rows[compiled.ids.index("plan")]
     assert last - first == OWN_ROWS + MOST_COMPARED
     assert compiled.ids[rank.rank(compiled, rank.read(added)).order[0]] == "plan"
+
+
+def test_a_decision_against_what_the_weights_are_sure_of_holds_beside_own_pieces() -> None:
+    task = "bump the year in the footer"
+    said = mixed().ids[rank.rank(mixed(), rank.read(task)).order[0]]
+
+    decided = index.compiled(overrides.learned([*base(), OWN], [Override(task, "plan", "1", said)]))
+
+    assert said == "quick"
+    assert decided.ids[rank.rank(decided, rank.read(task)).order[0]] == "plan"

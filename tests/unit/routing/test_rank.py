@@ -101,3 +101,18 @@ def test_extra_moves_a_candidate_up() -> None:
 
     assert plain.order[0] != 3
     assert moved.order[0] == 3
+
+
+@pytest.mark.parametrize("task", ["plan", "Plan!", " `plan` ", "database-admin"])
+def test_nothing_but_a_name_is_a_call(task: str) -> None:
+    assert first(task) == task.strip(" `!").lower()
+    assert sure(task) >= 0.9
+
+
+def test_where_there_is_nobody_else_a_lead_says_nothing() -> None:
+    alone, task = index.compiled([DESIGN]), rank.read("how tall is the tallest giraffe in the zoo")
+
+    ranking = rank.rank(alone, task)
+
+    assert ranking.share == 0.5
+    assert confidence(ranking, task) < 0.5

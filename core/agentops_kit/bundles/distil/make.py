@@ -16,6 +16,7 @@ from agentops_kit.errors import ArtefactRejected, InputInvalid
 from agentops_kit.guard.secrets import NOTHING_ALLOWED
 from agentops_kit.ids import BlobId, BundleId, RunId
 from agentops_kit.tokens.count import count
+from agentops_kit.tokens.transcript import whose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,13 +56,17 @@ def distil(
 def read(repo: Repo, transcript: Path, *, scrub: Callable[[str], str], last: int | None = None) -> Story:
     """Return a transcript's story, with ``last`` that of so many bytes at its end.
 
-    Raises ``InputInvalid`` for a file that cannot be read, ``ArtefactRejected`` for one in which nothing happened.
+    Raises ``InputInvalid`` for a file that cannot be read or is another assistant's, ``ArtefactRejected``
+    for one in which nothing happened.
     """
     try:
         story = gather(transcript, str(repo.root), last=last, count=count, scrub=scrub)
     except OSError as error:
         message = f"{transcript} cannot be read: {error.strerror}."
         raise InputInvalid(message, remedy="Name a session's transcript.") from error
+    if story.empty and (other := whose(transcript)) != "claude":
+        message = f"{transcript.name} is a transcript of {other}; only those of Claude Code can be distilled."
+        raise InputInvalid(message, remedy="Keep a text of your own: agentops bundle save --file notes.md")
     if story.empty:
         message = f"{transcript.name} tells of nothing: no prompt, no answer, no file."
         raise ArtefactRejected(message, remedy="Name the transcript of a session in which something happened.")

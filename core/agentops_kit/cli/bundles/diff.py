@@ -60,7 +60,7 @@ def _show(found: Difference) -> None:
 
 
 def _numbers(counts: Counts) -> str:
-    return f"{counts.bundle:,} of {counts.sources:,} ({counts.ratio}:1)"
+    return f"{counts.bundle:,} of {counts.sources:,} ({counts.ratio}:1)" if counts.sources else f"{counts.bundle:,}"
 
 
 def _coloured(line: str) -> str:

@@ -29,7 +29,8 @@ def command(*, name: str, force: bool, workspace: Path) -> None:
 
     desk = options.desk(workspace)
     held = names.find_held(desk.repo, name)
+    text = dump(held.bundle) if held.foreign is None else held.bundle.body
     if not force:
-        shown.require_room(desk, held.bundle)
+        shown.require_room(desk, held.bundle, text)
     shown.notes((*notes_of(held), *conflicts(held.bundle)))
-    click.echo(dump(held.bundle) if held.foreign is None else held.bundle.body, nl=False)
+    click.echo(text, nl=False)

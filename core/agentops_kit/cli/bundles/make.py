@@ -67,9 +67,10 @@ def _print(repo: Repo, words: str, budget: int | None, encoding: str) -> None:
         def made(room: int) -> Bundle:
             return maker.make(repo, task, budget=room, encoding=encoding, progress=step)
 
-        bundle, of_text = within(made, budget or config.limits.bundle_tokens, config.secrets, store.path_of)
+        tokens = budget or config.limits.bundle_tokens
+        bundle, of_text = within(made, tokens, config.secrets, store.path_of)
     sys.stdout.buffer.write(dump(bundle).encode("utf-8", "replace"))
-    shown.notes((*of_task, *of_text))
+    shown.notes((*of_task, *of_text, *shown.crowded(bundle, tokens)))
 
 
 def _save(desk: Desk, words: str, budget: int | None, encoding: str, *, as_json: bool) -> None:
@@ -91,7 +92,7 @@ def _save(desk: Desk, words: str, budget: int | None, encoding: str, *, as_json:
         if free != bundle.id:  # made again, for its name is part of what is counted
             bundle, of_text = within(partial(made, name=free), tokens, allowed, store.path_of)
     store.save(desk.repo, bundle, f"{MADE} {bundle.id}")
-    shown.notes((*of_task, *of_text))
+    shown.notes((*of_task, *of_text, *shown.crowded(bundle, tokens)))
     shown.said(bundle, as_json=as_json)
 
 

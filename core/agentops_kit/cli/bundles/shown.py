@@ -45,9 +45,22 @@ def said(bundle: Bundle, *, as_json: bool) -> None:
     if as_json:
         show.as_json(facts(bundle))
         return
+    from agentops_kit.bundles.document import dump
+    from agentops_kit.tokens.count import count
+
     counts = bundle.tokens
     ratio = f" for {counts.sources:,} of sources, {counts.ratio}:1" if counts.sources else ""
-    show.say(f"bundle    .agentops/bundles/{bundle.id}.md ({counts.bundle:,} tokens{ratio})")
+    whole = f"{count(dump(bundle), bundle.encoding):,} with its front matter"
+    show.say(f"bundle    .agentops/bundles/{bundle.id}.md ({counts.bundle:,} tokens{ratio}; {whole})")
+
+
+def crowded(bundle: Bundle, budget: int) -> tuple[str, ...]:
+    """Return a sentence when the budget, in tokens, left room for the names of files only."""
+    from agentops_kit.bundles import items
+
+    if bundle.sources or not any(item.path for item in items.split(bundle.body)):
+        return ()
+    return (f"A budget of {budget:,} tokens has no room to quote a line: files are only named.",)
 
 
 def notes(lines: Iterable[str]) -> None:
@@ -68,14 +81,15 @@ def saved(desk: Desk, bundle: Bundle, message: str) -> Bundle:
     return with_counts(clean)
 
 
-def require_room(desk: Desk, bundle: Bundle) -> None:
-    """Refuse what would bring the context over its limit."""
+def require_room(desk: Desk, bundle: Bundle, text: str) -> None:
+    """Refuse ``text``, what is printed of a bundle, when it would bring the context over its limit."""
     import os
     from pathlib import Path
 
     from agentops_kit.errors import GateClosed
     from agentops_kit.tokens import budget
     from agentops_kit.tokens import window as windows
+    from agentops_kit.tokens.count import count
 
     session = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     home = Path(os.environ.get("HOME", "~")).expanduser()
@@ -84,8 +98,9 @@ def require_room(desk: Desk, bundle: Bundle) -> None:
     use = windows.use_of(str(desk.repo.state_dir), session, str(path), limits.window) if path else None
     if use is None:
         return
-    after = use._replace(tokens=use.tokens + bundle.tokens.bundle)
+    more = count(text)
+    after = use._replace(tokens=use.tokens + more)
     if budget.over_limit(after, limits.context, limits.cap_tokens):
         would = budget.sentence(after, limits.context, limits.cap_tokens)
-        message = f"With {bundle.id} ({bundle.tokens.bundle:,} tokens) the {would}."
+        message = f"With {bundle.id} ({more:,} tokens) the {would}."
         raise GateClosed(message, remedy="Load it in a fresh context (/clear), or add --force.")

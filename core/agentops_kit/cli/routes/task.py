@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -50,15 +51,18 @@ def command(
 ) -> None:
     """Route one task, or many with --batch."""
     if batch:
+        if task or task_file or use:
+            message = "--batch reads its tasks from standard input: leave the task and --use out."
+            raise click.UsageError(message)
         _batch(candidates, workspace, with_encoder=encoder)
         return
+    if use and candidates is not None:
+        message = "--use records what is right in this workspace: leave --candidates out."
+        raise click.UsageError(message)
     text = options.task_text(task, task_file)
-    found, repo = _answer(text, candidates, workspace, with_encoder=encoder)
+    found = _answer(text, candidates, workspace, with_encoder=encoder)
     if use:
-        if repo is None:
-            message = "--use records what is right in this workspace: leave --candidates out."
-            raise click.UsageError(message)
-        _use(repo, use, text, found, as_json=as_json)
+        _use(options.repo(workspace), use, text, found, as_json=as_json)
         return
     shown = found.choices if every else found.choices[:top]
     if as_json:
@@ -73,6 +77,8 @@ def _batch(candidates: Path | None, workspace: Path, *, with_encoder: bool) -> N
     def compiled() -> Index:
         return own(options.repo(workspace), with_encoder=with_encoder)[0]
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # one broken byte breaks no other line
     for answer in batch.answers(sys.stdin, candidates, compiled, with_encoder=with_encoder):
         click.echo(json.dumps(answer, ensure_ascii=False))
         sys.stdout.flush()
@@ -88,15 +94,14 @@ def own(repo: Repo, *, with_encoder: bool = False) -> tuple[Index, Routing]:
     return routes.index(repo, routes.names(config), with_encoder=wanted), config.routing
 
 
-def _answer(text: str, candidates: Path | None, workspace: Path, *, with_encoder: bool) -> tuple[Answer, Repo | None]:
+def _answer(text: str, candidates: Path | None, workspace: Path, *, with_encoder: bool) -> Answer:
     from agentops_kit.content.route_settings import Routing
     from agentops_kit.routing import batch
     from agentops_kit.routing.answer import answer
 
     if candidates is not None:
-        return answer(batch.from_file(candidates, with_encoder=with_encoder), text, (), Routing()), None
-    repo = options.repo(workspace)
-    return here(repo, text, with_encoder=with_encoder), repo
+        return answer(batch.from_file(candidates, with_encoder=with_encoder), text, (), Routing())
+    return here(options.repo(workspace), text, with_encoder=with_encoder)
 
 
 def here(repo: Repo, text: str, *, with_encoder: bool = False) -> Answer:
@@ -113,7 +118,7 @@ def _use(repo: Repo, use: str, text: str, found: Answer, *, as_json: bool) -> No
     from datetime import UTC, datetime
 
     from agentops_kit.errors import InputInvalid
-    from agentops_kit.routing import overrides
+    from agentops_kit.routing import overrides, rank
 
     known = [one.id for one in found.choices]
     if use not in known:
@@ -121,12 +126,12 @@ def _use(repo: Repo, use: str, text: str, found: Answer, *, as_json: bool) -> No
 
         message = f"There is nothing to route to named {use!r}."
         raise InputInvalid(message, remedy=near.hint(use, known, f"Use: {', '.join(known)}."))
-    if not text.strip():
-        message = "There is no task to give to it."
+    if not rank.read(text).stems:
+        message = "There is no word in the task by which it would be known again."
         raise InputInvalid(message, remedy='Write `agentops route "the task" --use ID`.')
     now = datetime.now(UTC)
     said = known[0] if known[0] != use else ""
-    made = overrides.Override(text, use, now.isoformat(timespec="seconds"), said)
+    made = overrides.Override(text, use, now.isoformat(timespec="milliseconds"), said)
     path = overrides.record(repo, made, now)
     if as_json:
         show.as_json({"id": use, "instead_of": said, "path": path})
@@ -153,13 +158,13 @@ def line(found: Answer) -> str:
     best = found.choices[0]
     if found.band == "ask":
         return found.question
-    return f"{best.started} ({best.confidence:.2f}, {_SAYS[found.band]}): {best.reason}"
+    return f"{best.started} ({best.sure}, {_SAYS[found.band]}): {best.reason}"
 
 
 def _print(found: Answer, shown: tuple[Choice, ...]) -> None:
     if found.choices:
         show.say(f"{found.band:<9} {_SAYS[found.band]}")
     for one in shown:
-        show.say(f"{one.confidence:>9.2f} {one.started}: {one.reason}")
+        show.say(f"{one.sure:>9} {one.started}: {one.reason}")
     if found.question:
         show.say(f"question  {found.question}")
