@@ -12,7 +12,7 @@ from agentops_kit.routing.confidence import confidence
 from agentops_kit.text import intervals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from agentops_kit.routing.catalogue import Candidate
@@ -102,13 +102,25 @@ def on(index: Index, cases: Iterable[Case]) -> tuple[Routed, ...]:
     return tuple(found)
 
 
-def held_out(candidates: Sequence[Candidate], folds: int = FOLDS, *, with_encoder: bool = False) -> tuple[Routed, ...]:
-    """Route every example with an index that was compiled without it and the others of its fold."""
+def held_out(
+    candidates: Sequence[Candidate],
+    folds: int = FOLDS,
+    *,
+    of: Collection[str] | None = None,
+    with_encoder: bool = False,
+) -> tuple[Routed, ...]:
+    """Route every example with an index that was compiled without it and the others of its fold.
+
+    With ``of`` only those of these ids; all other candidates keep theirs, and the weights that were learned of them.
+    """
+    routed = [one for one in candidates if of is None or one.id in of]
+    others = [one for one in candidates if of is not None and one.id not in of]
     found: list[Routed] = []
     for fold in range(folds):
-        kept = [one._replace(examples=_without(one.examples, fold, folds)) for one in candidates]
-        cases = [Case(text, (one.id,)) for one in candidates for text in one.examples[fold::folds]]
-        found += on(compiled.compiled(kept, with_learned=False, with_encoder=with_encoder), cases)
+        kept = [one._replace(examples=_without(one.examples, fold, folds)) for one in routed]
+        cases = [Case(text, (one.id,)) for one in routed for text in one.examples[fold::folds]]
+        index = compiled.compiled([*others, *kept], with_learned=bool(others), with_encoder=with_encoder)
+        found += on(index, cases)
     return tuple(found)
 
 

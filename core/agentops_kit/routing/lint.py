@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.content.lint import MOST_DESCRIPTION, Finding
 from agentops_kit.content.route_settings import DEFAULT_ROUTING
-from agentops_kit.routing import evaluate, kin, table
+from agentops_kit.routing import evaluate, kin, learned, table
 from agentops_kit.routing.index import vector
 
 if TYPE_CHECKING:
@@ -25,10 +25,20 @@ _ASTRAY = 0.5
 
 
 def lint(candidates: Sequence[Candidate]) -> tuple[Finding, ...]:
-    """Return every finding, in the order of files."""
-    routed = evaluate.held_out(candidates)
+    """Return every finding, in the order of files.
+
+    Beside pieces that are shipped as they are, the examples of a person's own are routed, and no others.
+    """
+    routed = evaluate.held_out(candidates, of=_own(candidates))
     found = [*_sentences(candidates), *_descriptions(candidates), *_alike(candidates), *_shared(candidates)]
     return tuple(sorted([*found, *_astray(candidates, routed)]))
+
+
+def _own(candidates: Sequence[Candidate]) -> set[str]:
+    """Return the ids that no weights were learned of; every id where that is none."""
+    columns = learned.shipped().columns([(one.id, one.description, one.examples) for one in candidates])
+    own = {one.id for one, column in zip(candidates, columns, strict=True) if column < 0}
+    return own or {one.id for one in candidates}
 
 
 def _where(one: Candidate) -> str:

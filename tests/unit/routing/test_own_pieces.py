@@ -11,6 +11,7 @@ from agentops_kit.content.profiles import resolve
 from agentops_kit.routing import catalogue, index, overrides, rank
 from agentops_kit.routing.catalogue import Candidate
 from agentops_kit.routing.index import MOST_COMPARED, OWN_ROWS, Index
+from agentops_kit.routing.lint import lint
 from agentops_kit.routing.overrides import Override
 
 OWN = Candidate(
@@ -76,3 +77,13 @@ def test_a_decision_against_what_the_weights_are_sure_of_holds_beside_own_pieces
 
     assert said == "quick"
     assert decided.ids[rank.rank(decided, rank.read(task)).order[0]] == "plan"
+
+
+def test_lint_looks_at_the_examples_of_own_pieces_only() -> None:
+    lost = "turn the findings into a step by step plan I can approve"
+    own = OWN._replace(examples=(*OWN.examples, lost), near_misses=("what is for lunch",) * 4)
+
+    found = [one for one in lint([*base(), own]) if one.where == own.id or one.rule == "goes-elsewhere"]
+
+    assert {one.where for one in found} == {own.id}
+    assert any(one.rule == "goes-elsewhere" and "goes to plan" in one.message for one in found)
