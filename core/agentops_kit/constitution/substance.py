@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from agentops_kit.text.words import stem
+from agentops_kit.text.stem import stem
 
 ENOUGH = 2.5
 _WORDS = Path(__file__).with_name("hollow_words.txt")

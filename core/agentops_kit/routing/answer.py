@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agentops_kit.routing import rank
 from agentops_kit.routing.confidence import confidence
 from agentops_kit.routing.terms import MOST_CHARACTERS, STOP, plain, words
-from agentops_kit.text.words import stem
+from agentops_kit.text.stem import stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentops_kit.errors import InputInvalid
-from agentops_kit.routing import encoder, kept, rank
+from agentops_kit.routing import kept, rank
 from agentops_kit.routing.confidence import confidence
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def from_file(path: Path, *, with_encoder: bool = False) -> Index:
 
     data = catalogue.data(path)
     place = kept.folder(Path.cwd())
-    key = kept.key(data, encoder.stamp(wanted=with_encoder))
+    key = kept.key(data, kept.stamp(with_encoder=with_encoder))
     return kept.index(place, key, lambda: catalogue.parse(data, str(path)), with_encoder=with_encoder)
 
 

@@ -40,10 +40,8 @@ def available() -> bool:
     )
 
 
-def stamp(*, wanted: bool) -> bytes:
-    """Return what names the encoder in an index's key, empty when it is not wanted; ``InputInvalid`` without it."""
-    if not wanted:
-        return b""
+def stamp() -> bytes:
+    """Return what names the encoder in an index's key; ``InputInvalid`` where it is missing."""
     if not available():
         raise InputInvalid("Routing with an encoder needs packages that are missing.", remedy=extras.remedy("encoder"))
     return f"{NAME} {_file(*_MODEL).stat().st_size} {_MOST_TOKENS}".encode()

@@ -8,7 +8,7 @@ from itertools import chain
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.routing import encoder, habit, kin, learned, table
+from agentops_kit.routing import habit, kin, learned, table
 from agentops_kit.routing.postings import NO_POSTINGS, Postings, bm25, cosine
 from agentops_kit.routing.terms import grams, pairs, plain, stems, telling, words
 
@@ -104,8 +104,14 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with
         _same(candidates, alone),
         columns,
         kin.of(candidates),
-        memoryview(encoder.middles(candidates) if with_encoder and not all_learned else b""),
+        _encoded(candidates) if with_encoder and not all_learned else memoryview(b""),
     )
+
+
+def _encoded(candidates: Sequence[Candidate]) -> memoryview:
+    from agentops_kit.routing import encoder
+
+    return memoryview(encoder.middles(candidates))
 
 
 def _postings(found: Sequence[Mapping[str, list[str]]]) -> tuple[Postings, dict[str, float], Postings]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,13 +51,23 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def key(*parts: bytes) -> str:
-    """Return a name for what was compiled from these bytes, with this format and table."""
-    from hashlib import sha256
+    """Return a name for what was compiled from these bytes, with this format and table.
 
+    Two checksums and the length of each tell a change; the cache is the user's own, and nobody gains by a forged one.
+    A cryptographic library takes longer to load than a task to route.
+    """
     from agentops_kit.routing import learned, table
 
     words = table.PATH.stat()
-    digest = sha256(f"{stored.FORMAT} {words.st_size} {words.st_mtime_ns} {learned.shipped().checksum}".encode())
-    for part in parts:
-        digest.update(sha256(part).digest())
-    return digest.hexdigest()[:32]
+    made_by = f"{stored.FORMAT} {words.st_size} {words.st_mtime_ns} {learned.shipped().checksum}".encode()
+    held = (made_by, *parts)
+    return "".join(f"{len(part):x}-{zlib.crc32(part):08x}{zlib.adler32(part):08x}." for part in held).rstrip(".")
+
+
+def stamp(*, with_encoder: bool) -> bytes:
+    """Return what names the encoder in a key, empty without one; ``InputInvalid`` where it is wanted and missing."""
+    if not with_encoder:
+        return b""
+    from agentops_kit.routing import encoder
+
+    return encoder.stamp()

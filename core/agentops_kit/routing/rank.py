@@ -7,7 +7,7 @@ from collections import Counter
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops_kit.routing import encoder, learned, mention, table
+from agentops_kit.routing import learned, mention, table
 from agentops_kit.routing.index import MIDDLES, OWN_ROWS, SCALE
 from agentops_kit.routing.terms import MOST_CHARACTERS, grams, pairs, plain, stems, telling, words
 
@@ -113,6 +113,8 @@ def _by_words(index: Index, task: Task, worth: Mapping[str, float], known: _Know
         _add(fused, worth["name"], _standard(index.named.score(weights, number)))
     _add(fused, worth.get("said", 0.0), _standard(known.here) if index.is_learned else _said(index, task))
     if index.encoded:
+        from agentops_kit.routing import encoder
+
         _add(fused, worth["encoded"], _standard(encoder.cosines(index.encoded, task.text)))
     if known.absent:
         fused[known.first] = max(fused) + _AHEAD

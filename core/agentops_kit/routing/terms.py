@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from agentops_kit.text.words import stem
+from agentops_kit.text.stem import stem
 
 MOST_CHARACTERS = 6_000
 """How much of a task counts: who it is for is said in its beginning, and the rest may be a pasted log."""

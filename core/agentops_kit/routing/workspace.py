@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from agentops_kit.routing import encoder, kept
+from agentops_kit.routing import kept
 from agentops_kit.routing.signals import Signals, kind_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def index(repo: Repo, profiles: Sequence[str], *, with_encoder: bool = False) ->
     root = repo.root
     stamps = "\n".join(_stamps(root)).encode()
     place = repo.cache_dir / "routes"
-    key = kept.key(" ".join(profiles).encode(), stamps, encoder.stamp(wanted=with_encoder))
+    key = kept.key(" ".join(profiles).encode(), stamps, kept.stamp(with_encoder=with_encoder))
     return kept.index(place, key, lambda: candidates(root, profiles), with_encoder=with_encoder)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import add
 from typing import TYPE_CHECKING
+
+from agentops_kit.text.stem import stem
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,9 +31,6 @@ _STOP = frozenset(
     "too under up us use used using via want was way we were what when where which while who why will with within "
     "without would you your".split()
 )
-
-
-_stemmers = threading.local()  # a stemmer keeps state, and the explorers run side by side
 
 
 @dataclass(frozen=True)
@@ -136,13 +134,3 @@ def _foreign(word: str) -> tuple[str, ...]:
     for rest in re.sub(_WIDE, " ", lower).split():
         found.update(dict.fromkeys(parts(rest) if rest.isascii() else (rest,)))
     return tuple(found)
-
-
-def stem(word: str) -> str:
-    """Return the stem Snowball's English algorithm gives: ``authenticate`` and ``authentication`` meet."""
-    stemmer = getattr(_stemmers, "english", None)
-    if stemmer is None:
-        from Stemmer import Stemmer
-
-        stemmer = _stemmers.english = Stemmer("english")
-    return str(stemmer.stemWord(word))

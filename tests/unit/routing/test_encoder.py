@@ -8,7 +8,7 @@ import pytest
 from agentops_kit.content.library import Library, shipped
 from agentops_kit.content.profiles import resolve
 from agentops_kit.errors import InputInvalid
-from agentops_kit.routing import catalogue, encoder, index, rank, stored
+from agentops_kit.routing import catalogue, encoder, index, kept, rank, stored
 from tests.unit.routing.candidates import ALL, DATABASE, DESIGN
 
 
@@ -83,17 +83,17 @@ def test_where_all_was_learned_nothing_is_encoded() -> None:
 
 
 def test_an_index_of_another_encoder_is_another() -> None:
-    assert encoder.stamp(wanted=False) == b""
-    assert encoder.NAME.encode() in encoder.stamp(wanted=True)
+    assert kept.stamp(with_encoder=False) == b""
+    assert encoder.NAME.encode() in kept.stamp(with_encoder=True)
 
 
 def test_without_the_extra_it_says_how_to_add_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
 
     assert not encoder.available()
-    assert encoder.stamp(wanted=False) == b""
+    assert kept.stamp(with_encoder=False) == b""
     with pytest.raises(InputInvalid) as said:
-        encoder.stamp(wanted=True)
+        kept.stamp(with_encoder=True)
     assert "scripts/install.sh --extra encoder " in (said.value.remedy or "")
 
 

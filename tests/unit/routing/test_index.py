@@ -83,3 +83,11 @@ def test_a_place_that_takes_nothing_is_no_fault(tmp_path: Path) -> None:
     blocked.write_text("", encoding="utf-8")
 
     assert kept.index(blocked / "below", "key", lambda: ALL).ids[0] == "database-admin"
+
+
+def test_a_key_tells_what_changed_and_where_a_part_ends() -> None:
+    keys = {kept.key(*parts) for parts in ((b"ab", b"c"), (b"a", b"bc"), (b"ab", b"d"), (b"ab",), (b"ab", b"c", b""))}
+
+    assert len(keys) == 5
+    assert kept.key(b"ab", b"c") in keys
+    assert max(map(len, keys)) < 200

@@ -38,9 +38,10 @@ def encoder(command: F) -> F:
 def with_encoder(path: Path | None, workspace: Path, *, asked: bool) -> bool:
     """Say whether the encoder is wanted, by its option or the workspace; ``InputInvalid`` where it is missing."""
     from agentops_kit.content.config import load
-    from agentops_kit.routing import encoder as installed
+    from agentops_kit.routing import kept
 
-    return bool(installed.stamp(wanted=asked or (path is None and load(options.repo(workspace).root).routing.encoder)))
+    wanted = asked or (path is None and load(options.repo(workspace).root).routing.encoder)
+    return bool(kept.stamp(with_encoder=wanted))
 
 
 def read(path: Path | None, workspace: Path) -> Sequence[Candidate]:
