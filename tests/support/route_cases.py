@@ -2,7 +2,7 @@
 
 The first author, of ``route_cases.yaml``, wrote the examples, too. The second, of ``route_cases_second.yaml``, had read
 each piece's name, description and body, and no example. The third, of ``route_cases_third.yaml``, had read names and
-descriptions, and wrote when everything else was done.
+descriptions, and wrote after all examples and thresholds.
 
 A case stands under its kind:
 
