@@ -127,9 +127,9 @@ def markdown(rows: list[dict[str, Any]], machine: dict[str, str]) -> str:
         "descriptions (tests/support/route_cases.yaml, …_second.yaml, …_third.yaml). The two thresholds of the first",
         "step (docs/ROUTING.md) were chosen on the first two authors' prompts; the third's were written after these",
         "and all examples. Where pieces are called a person's own, those of a profile were routed as if no weights had",
-        "been learned of them, on the second author's prompts; the word table knew their examples. The rows named public",
-        "are other people's collections; the collections that the word table and the weights were learned from are",
-        "others still.",
+        "been learned of them, on the second author's prompts; the word table knew their examples. The rows named",
+        "public are other people's collections; the collections that the word table and the weights were learned",
+        "from are others still.",
         "",
         (
             "| set | cases | first right (95 %) | in three | answered at 95 % precision | out of scope: cases, "
