@@ -11,11 +11,9 @@ process.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
-import os
-import platform
 import statistics
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +23,7 @@ from agentops_kit.content.library import BASE, Library, shipped
 from agentops_kit.content.profiles import resolve
 from agentops_kit.routing import batch, catalogue, evaluate, index
 from agentops_kit.routing.evaluate import Case, Report, Routed
+from tests.benchmarks import evidence
 from tests.support import route_cases
 
 if TYPE_CHECKING:
@@ -118,10 +117,6 @@ def row(name: str, report: Report, took: list[float]) -> dict[str, Any]:
 def markdown(rows: list[dict[str, Any]], machine: dict[str, str]) -> str:
     """Return the page."""
     lines = [
-        "# Routing",
-        "",
-        "Written by `python -m tests.benchmarks.routing --write docs/evidence`; do not edit.",
-        "",
         "No weight was trained on these prompts. The rows of our profiles are prompts of a first author, who wrote",
         "examples, too, of a second, who saw only names, descriptions and bodies, and of a third, who saw names and",
         "descriptions (tests/support/route_cases.yaml, …_second.yaml, …_third.yaml). The two thresholds of the first",
@@ -145,8 +140,7 @@ def markdown(rows: list[dict[str, Any]], machine: dict[str, str]) -> str:
             f"{one['coverage_at_95']:.1%} | {apart} | {one['calibration_error']:.3f} | "
             f"{one['median_ms']:.2f} ms, {one['p95_ms']:.2f} ms |"
         )
-    lines += ["", *(f"- {key}: {value}" for key, value in machine.items()), ""]
-    return "\n".join(lines)
+    return evidence.page("Routing", "python -m tests.benchmarks.routing --write docs/evidence", lines, machine)
 
 
 def picture(reports: dict[str, Report]) -> str:
@@ -182,16 +176,11 @@ def main() -> None:
         measured |= {f"public: {name}{said}": group for name, group in found.items()}
     reports = {name: evaluate.report(routed) for name, (routed, _) in measured.items()}
     rows = [row(name, reports[name], took) for name, (_, took) in measured.items()]
-    machine = {
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "python": f"Python {platform.python_version()}",
-    }
+    machine = evidence.machine(Path(sys.executable))
     page = markdown(rows, machine)
     print(page)
     if asked.write:
-        (asked.write / "routing.md").write_text(page, encoding="utf-8")
-        (asked.write / "routing.json").write_text(json.dumps({"rows": rows, **machine}, indent=1) + "\n")
+        evidence.write(asked.write, "routing", page, {"rows": rows, "machine": machine})
         (asked.write / "routing.svg").write_text(picture(reports), encoding="utf-8")
 
 

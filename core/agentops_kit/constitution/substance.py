@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from agentops_kit.text.length import UNSPACED
 from agentops_kit.text.stem import stem
 
 ENOUGH = 2.5
@@ -62,7 +63,7 @@ _TIE = re.compile(
 _MASH = re.compile(r"(.)\1{3}|qwer|asdf|zxcv|^[bcdfghjklmnpqrstvwxz]{5,}$")
 _NO_NAMES = frozenset({"todo", "tbd", "fixme", "note", "wip", "ok", "na", "pr", "no", "yes", "jira", "asap", "fyi"})
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+_WIDE = re.compile(UNSPACED)
 _FEWEST_TO_REPEAT = 3
 _WIDE_WORD = 3
 """Characters of a script without spaces that count as one word."""

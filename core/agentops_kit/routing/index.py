@@ -80,7 +80,7 @@ def compiled(candidates: Sequence[Candidate], *, with_learned: bool = True, with
     of; a measurement that leaves out examples must do without. ``with_encoder`` encodes candidates as well, unless all
     have learned weights.
     """
-    columns = _columns(candidates) if with_learned else ()
+    columns = learned_columns(candidates) if with_learned else ()
     all_learned = bool(columns) and min(columns) >= 0
     if not all_learned:
         candidates = _on_equal_terms(candidates, columns)
@@ -122,7 +122,8 @@ def _postings(found: Sequence[Mapping[str, list[str]]]) -> tuple[Postings, dict[
     return terms, rarity, named
 
 
-def _columns(candidates: Sequence[Candidate]) -> tuple[int, ...]:
+def learned_columns(candidates: Sequence[Candidate]) -> tuple[int, ...]:
+    """Return each candidate's column of the learned weights, -1 for one that has none; empty when nobody has."""
     columns = learned.shipped().columns([(one.id, one.description, one.examples) for one in candidates])
     return columns if max(columns, default=-1) >= 0 else ()
 

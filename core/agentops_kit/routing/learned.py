@@ -11,7 +11,8 @@ import math
 import struct
 import zlib
 from bisect import bisect_left
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -110,9 +111,14 @@ class Learned:
         return tuple(self._column(*one) for one in said)
 
     def _column(self, one: str, description: str, texts: Sequence[str]) -> int:
-        described = (at for at, known in enumerate(self.ids) if known and not self.new(at, (description,)))
-        at = self.ids.index(one) if one in self.ids else next(described, -1)
+        at = self.ids.index(one) if one in self.ids else self._owners.get(hashed(description), -1)
         return at if at >= 0 and self._is_from(at, description, texts) else -1
+
+    @cached_property
+    def _owners(self) -> dict[int, int]:
+        """The column that each text was learned for, by what stands for the text."""
+        spans = pairwise(self._froms)
+        return {one: at for at, (first, end) in enumerate(spans) for one in self._from[first:end]}
 
     def _is_from(self, at: int, description: str, texts: Sequence[str]) -> bool:
         known = len(texts) - len(self.new(at, texts))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from agentops_kit.content.lint import MOST_DESCRIPTION, Finding
 from agentops_kit.content.route_settings import DEFAULT_ROUTING
-from agentops_kit.routing import evaluate, kin, learned, table
-from agentops_kit.routing.index import vector
+from agentops_kit.routing import evaluate, kin, table
+from agentops_kit.routing.index import learned_columns, vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,9 +36,11 @@ def lint(candidates: Sequence[Candidate]) -> tuple[Finding, ...]:
 
 def _own(candidates: Sequence[Candidate]) -> set[str]:
     """Return the ids that no weights were learned of; every id where that is none."""
-    columns = learned.shipped().columns([(one.id, one.description, one.examples) for one in candidates])
-    own = {one.id for one, column in zip(candidates, columns, strict=True) if column < 0}
-    return own or {one.id for one in candidates}
+    every = {one.id for one in candidates}
+    return (
+        every - {one.id for one, column in zip(candidates, learned_columns(candidates), strict=False) if column >= 0}
+        or every
+    )
 
 
 def _where(one: Candidate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from agentops_kit.text.length import UNSPACED
 from agentops_kit.text.stem import stem
 
 MOST_CHARACTERS = 6_000
@@ -14,7 +15,6 @@ THREADS = (3, 4, 5)
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
-_WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 _SPELLED = (
     ("++", r"\bc\+\+", " cpp "),
     ("c#", r"\bc#", " csharp "),
@@ -79,7 +79,9 @@ def grams(found: list[str]) -> list[str]:
     for word in found:
         if word in STOP:
             continue
-        if not word.isascii() and re.search(_WIDE, word):  # written without spaces: the character pairs are the words
+        if not word.isascii() and re.search(
+            UNSPACED, word
+        ):  # written without spaces: the character pairs are the words
             pieces += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
             continue
         marked = f"_{word[:40]}_"

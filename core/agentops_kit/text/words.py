@@ -8,6 +8,7 @@ from functools import lru_cache
 from operator import add
 from typing import TYPE_CHECKING
 
+from agentops_kit.text.length import UNSPACED
 from agentops_kit.text.stem import stem
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _IDENTIFIER = re.compile(r"\w+")
 _ASCII_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+"  # written without spaces; slow to compile, rare
 _NAMED = re.compile(
     r"`([^`\n]{2,80})`|\b(\w*[a-z0-9]_\w+|_\w+|[A-Za-z]*[a-z][A-Z]\w*|[A-Z][A-Z0-9]*_\w+)\b|\b([A-Za-z_]\w+)\(\)"
 )
@@ -129,8 +129,8 @@ def _forms(identifier: str) -> list[str]:
 def _foreign(word: str) -> tuple[str, ...]:
     lower = word.lower()
     found: dict[str, None] = {}
-    for run in re.findall(_WIDE, lower):
+    for run in re.findall(UNSPACED, lower):
         found.update(dict.fromkeys(run[at : at + 2] for at in range(max(1, len(run) - 1))))
-    for rest in re.sub(_WIDE, " ", lower).split():
+    for rest in re.sub(UNSPACED, " ", lower).split():
         found.update(dict.fromkeys(parts(rest) if rest.isascii() else (rest,)))
     return tuple(found)
