@@ -116,7 +116,7 @@ def held_out(
     routed = [one for one in candidates if of is None or one.id in of]
     others = [one for one in candidates if of is not None and one.id not in of]
     found: list[Routed] = []
-    for fold in range(folds):
+    for fold in range(folds if routed else 0):
         kept = [one._replace(examples=_without(one.examples, fold, folds)) for one in routed]
         cases = [Case(text, (one.id,)) for one in routed for text in one.examples[fold::folds]]
         index = compiled.compiled([*others, *kept], with_learned=bool(others), with_encoder=with_encoder)

@@ -34,9 +34,6 @@ class Habit(NamedTuple):
         return [value - total * cost for value, cost in zip(found, self.base, strict=True)]
 
 
-NO_HABIT = Habit({}, {}, ())
-
-
 def learned(said: Sequence[Sequence[Sequence[str]]]) -> Habit:
     """Learn from each candidate's texts, each the terms it holds."""
     documents = [Counter(text) for texts in said for text in texts]

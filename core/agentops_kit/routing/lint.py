@@ -27,7 +27,7 @@ _ASTRAY = 0.5
 def lint(candidates: Sequence[Candidate]) -> tuple[Finding, ...]:
     """Return every finding, in the order of files.
 
-    Beside pieces that are shipped as they are, the examples of a person's own are routed, and no others.
+    The examples of a person's own pieces are routed; those of pieces that are as they were shipped are not.
     """
     routed = evaluate.held_out(candidates, of=_own(candidates))
     found = [*_sentences(candidates), *_descriptions(candidates), *_alike(candidates), *_shared(candidates)]
@@ -35,12 +35,9 @@ def lint(candidates: Sequence[Candidate]) -> tuple[Finding, ...]:
 
 
 def _own(candidates: Sequence[Candidate]) -> set[str]:
-    """Return the ids that no weights were learned of; every id where that is none."""
-    every = {one.id for one in candidates}
-    return (
-        every - {one.id for one, column in zip(candidates, learned_columns(candidates), strict=False) if column >= 0}
-        or every
-    )
+    """Return the ids that no weights were learned of."""
+    columns = learned_columns(candidates) or [-1] * len(candidates)
+    return {one.id for one, column in zip(candidates, columns, strict=True) if column < 0}
 
 
 def _where(one: Candidate) -> str:

@@ -87,3 +87,7 @@ def test_lint_looks_at_the_examples_of_own_pieces_only() -> None:
 
     assert {one.where for one in found} == {own.id}
     assert any(one.rule == "goes-elsewhere" and "goes to plan" in one.message for one in found)
+
+
+def test_lint_has_nothing_to_say_of_what_is_shipped() -> None:
+    assert lint(base()) == ()
